@@ -96,6 +96,20 @@ def test_refusals_carry_their_code(args: tuple[object, ...], kwargs: dict[str, o
     assert code_of(*args, **kwargs) == code
 
 
+def test_a_divisor_of_nothing_is_named() -> None:
+    """附件1 五：按扣除省级贴息本金以后的比例；没有本金就没有比例，要改的是那一格。"""
+    with pytest.raises(PolicyError) as refused:
+        assess(
+            "福州",
+            "park_infra_interest",
+            {"interest": 100, "loan_balance": 0, "provincial_principal": 10},
+            on="2026-06-30",
+        )
+    problem = refused.value.problem
+    assert (problem.code, problem.item) == ("invalid_input", "loan_balance")
+    assert problem.got.startswith("“新增贷款本金”是除数")
+
+
 def test_a_refusal_says_where_what_and_what_to_do() -> None:
     with pytest.raises(PolicyError) as caught:
         assess("fuzhou", "tech_upgrade", {"investmnt": 1}, on=ON)

@@ -150,6 +150,8 @@ def test_a_csv_with_tabs_or_semicolons(tmp_path: Path, path: Path) -> None:
         (b"L\0\0\0\x01\x14\x02\0" + bytes(50), "not_spreadsheet", "快捷方式"),
         (b"[InternetShortcut]\r\nURL=http://example.com/\r\n", "not_spreadsheet", "快捷方式"),
         (b"a.xlsx".ljust(257, b"\0") + b"ustar\x0000" + bytes(300), "archive", "tar"),
+        (b"ID;PWXL;N;E\r\nC;Y1;X1;K1\r\nE\r\n", "reader_limit", "SYLK"),
+        (b'<?xml version="1.0"?><office:document xmlns:office="x"/>', "reader_limit", ".fods"),
         (b"\0\0\0\x18ftypmp42" + bytes(50), "not_spreadsheet", "录像"),
         (bytes(range(256)) * 4, "unknown_format", "认不出"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(100), "truncated", "不完整"),

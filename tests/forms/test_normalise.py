@@ -186,7 +186,7 @@ def test_a_sign_for_yes_or_no_is_told(raw: Any, value: bool) -> None:
     assert f"“{'是' if value else '否'}”" in said[0].got
 
 
-@pytest.mark.parametrize("raw", ["是/否", "不知道", 2.0, "□是 ☑否"])
+@pytest.mark.parametrize("raw", ["是/否", "不知道", 2.0, "□是 □否", "是√ 否"])
 def test_neither_yes_nor_no(raw: Any) -> None:
     value, said = read_value(plan().by_key["in_bond_supported"], raw, "万元")
     assert (value, [c.code for c in said]) == (None, ["invalid_value"])

@@ -131,6 +131,15 @@ def summary_beside(desk: Desk) -> None:
     book.save(path)
 
 
+def list_below(desk: Desk) -> None:
+    path = desk.form()
+    book = load_workbook(path)
+    for line, values in enumerate([["序号", "单位名称", "统一社会信用代码", "项目名称", "申报金额"], *FIRMS]):
+        for column, what in enumerate(values, 1):
+            book[FORM_SHEET].cell(40 + line, column).value = what
+    book.save(path)
+
+
 def packed(desk: Desk, nested: bool = False) -> None:
     path = desk.form()
     out = io.BytesIO()
@@ -246,6 +255,13 @@ def one_invoice(desk: Desk) -> None:
     desk.form("乙.xlsx", vouchers(*line), who=2)
 
 
+def one_invoice_without_its_code(desk: Desk) -> None:
+    """And another that only looks like the end of a new one."""
+    for who, number, other in ((1, "011002600111 12345678", "26350000000023456789"), (2, "12345678", "23456789")):
+        lines = [("甲", no, dt.date(2026, 3, 1), 75000, 4500, dt.date(2026, 3, 9)) for no in (number, other)]
+        desk.form(f"{who}.xlsx", vouchers(*lines), who=who)
+
+
 def loan(desk: Desk, name: str, number: str, who: int = 0) -> None:
     """A loan that is paid 44,383.56: 9,000,000 x 1% x 180 ÷ 365."""
     variant = Variant("", "scaleup_loan_interest", {**LOAN, "prj_loan": number}, pays(LOAN_PAYS))
@@ -294,6 +310,8 @@ CASES: Mapping[str, Case] = {
     "summary_xls": (summary_xls, ["非申请表"], "0", ("汇总表", "3", "settle --blank")),
     "summary_two_heads": (summary_two_heads, ["非申请表"], "0", ("汇总表", "3", "settle --blank")),
     "summary_beside_a_form": (summary_beside, ["已核定", "非申请表"], "75000.00", ("汇总",)),
+    "list_below_a_form": (list_below, ["已核定"], "75000.00", ("表下另列了 3 家单位",)),
+    "list_below_a_form_ods": (lambda d: (list_below(d), d.saved(d.folder / "1.xlsx", "ods")), ["已核定"], "75000.00", ("表下另列了 3 家单位",)),
     "zip": (packed, ["已核定"], "75000.00", ()),
     "zip_in_a_zip": (lambda d: packed(d, nested=True), ["无法读取"], "0", ("解压",)),
     "web_page": (web_page, ["无法读取"], "0", ("网页", "另存为 .xlsx")),
@@ -318,6 +336,7 @@ CASES: Mapping[str, Case] = {
     "project_called_a_project": (lambda d: twice(d, None, prj_name="技改项目"), ["退回补正", "退回补正"], "0", ("只差一两个字", "甲.xlsx", "乙.xlsx")),
     "another_project_of_the_same_sum": (lambda d: twice(d, None, prj_name="另一条产线"), ["已核定", "已核定"], "150000.00", ("填报数据完全相同", "同一项目报了两次")),
     "one_invoice_two_firms": (one_invoice, ["已核定", "已核定"], "150000.00", ("甲.xlsx", "乙.xlsx", "13000000000000000001")),
+    "one_invoice_without_its_code": (one_invoice_without_its_code, ["已核定", "已核定"], "150000.00", ("发票号 12345678", "后 8 位与另一份申请表的相同", "写成 011002600111")),
     "one_account_two_firms": (lambda d: (d.form("甲.xlsx", who=1, ent_account="6200000000000000123"), d.form("乙.xlsx", who=2, ent_account="6200 0000 0000 0000 123")), ["已核定", "已核定"], "150000.00", ("账号“6200000000000000123”另一家单位也填了", "甲.xlsx", "乙.xlsx")),
     "one_loan_two_firms": (lambda d: (loan(d, "甲", "SL2026-014", 1), loan(d, "乙", "sl2026—014", 2)), ["已核定", "已核定"], "88767.12", ("贷款合同编号“sl2026-014”另一家单位也填了", "甲.xlsx", "乙.xlsx")),
     "one_loan_other_marks": (lambda d: (loan(d, "甲", "2026年-示例-001"), loan(d, "乙", "2026年示例001")), ["退回补正", "退回补正"], "0", ("形近的字", "甲.xlsx", "乙.xlsx")),
@@ -328,7 +347,7 @@ CASES: Mapping[str, Case] = {
     "pasted_without_units": (lambda d: pasted(d, lambda c: [c.pop(p) for p, v in list(c.items()) if v in ("万元", "单位：万元")]), ["退回补正"], "0", ("金额单位",)),
     "pasted_other_title": (lambda d: pasted(d, lambda c: c.update({(0, 0): "云服务补助申请表（区版）"})), ["退回补正"], "0", ("云服务补助",)),
     "name_says_void": (lambda d: d.form("作废 甲.xlsx"), ["已核定"], "75000.00", ("文件名写着“作废”",)),
-    "column_put_in": (column_put_in, ["已核定"], "75000.00", ()),
+    "column_put_in": (column_put_in, ["已核定"], "75000.00", ("打印区域没有包括 G5",)),
     "earlier_version": (earlier_version, ["已核定"], "75000.00", ()),
     "note_beyond_what_is_read": (far_note, ["已核定"], "75000.00", ("2000 行",)),
 }  # fmt: skip

@@ -396,6 +396,42 @@ def picture(key: str, said: str = "") -> Patch:
     return patch
 
 
+def covering(key: str) -> Patch:
+    """A white rectangle without a word, as it is drawn over a number."""
+
+    def patch(parts: dict[str, bytes], plan: Layout) -> None:
+        picture(key)(parts, plan)
+        drawing = parts["xl/drawings/drawing1.xml"].decode()
+        shape = (
+            '<xdr:sp macro="" textlink=""><xdr:nvSpPr><xdr:cNvPr id="2" name="r"/><xdr:cNvSpPr/></xdr:nvSpPr><xdr:spPr><a:prstGeom prst="rect">'
+            '<a:avLst/></a:prstGeom><a:solidFill><a:srgbClr val="FFFFFF"/></a:solidFill></xdr:spPr></xdr:sp>'
+        )
+        parts["xl/drawings/drawing1.xml"] = re.sub("<xdr:pic>.*</xdr:pic>", shape, drawing, flags=re.S).encode()
+
+    return patch
+
+
+def own_table(parts: dict[str, bytes], plan: Layout) -> None:
+    """A table over the answers whose own style strikes them out."""
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    rels = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    styles = parts["xl/styles.xml"].decode()
+    dxf = '<dxfs count="1"><dxf><font><strike/></font></dxf></dxfs><tableStyles count="1"><tableStyle name="旧" count="1">'
+    styles, times = re.subn(
+        r"<dxfs[^>]*?(?:/>|>.*?</dxfs>)(<tableStyles[^>]*?(?:/>|>.*?</tableStyles>))?",
+        f'{dxf}<tableStyleElement type="wholeTable" dxfId="0"/></tableStyle></tableStyles>', styles, flags=re.S,
+    )  # fmt: skip
+    assert times == 1
+    parts["xl/styles.xml"] = styles.encode()
+    parts["xl/tables/table1.xml"] = (
+        f'<table xmlns="{main}" id="1" name="表1" displayName="表1" ref="C15:D20"><tableStyleInfo name="旧"/></table>'
+    ).encode()
+    parts["xl/worksheets/_rels/sheet1.xml.rels"] = (
+        '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+        f'<Relationship Id="rId9" Type="{rels}/table" Target="../tables/table1.xml"/></Relationships>'
+    ).encode()
+
+
 def floating(key: str) -> Patch:
     """A picture fastened to the page, not to cells: .ods keeps it apart from the rows. Rows are about 0.25 inches."""
 
@@ -896,7 +932,7 @@ VARIANTS: tuple[Variant, ...] = (
     Variant("rate_above_a_quoted_one", "scaleup_loan_interest", {**LOAN, "in_loan_rate": "LPR+50BP"}, back("in_loan_rate")),
     *(Variant(f"no_as_{sign}", "tech_upgrade", {"in_investment": 800, "in_bond_supported": sign}, pays("240000.00", f"“{sign}”", "按“否”读")) for sign in ("×", "N", "no", "0")),
     *(Variant(f"yes_as_{sign}", "tech_upgrade", {"in_investment": 800, "in_bond_supported": sign}, doubted("按“是”读")) for sign in ("√", "Y", "TRUE", "1")),
-    *(Variant(f"sign_{n}", "tech_upgrade", {"in_investment": 800, "in_bond_supported": sign}, back("in_bond_supported", sign)) for n, sign in enumerate(("x", "X", "○", "☒", "●", "是√否", "☑是□否", "N/A"))),
+    *(Variant(f"sign_{n}", "tech_upgrade", {"in_investment": 800, "in_bond_supported": sign}, back("in_bond_supported", sign)) for n, sign in enumerate(("x", "X", "○", "☒", "●", "是√否", "□是□否", "N/A"))),
     Variant("no_as_a_sign_xls", "tech_upgrade", {"in_investment": 800, "in_bond_supported": "×"}, pays("240000.00", "按“否”读"), format="xls"),
     Variant("account_that_was_a_number", "cloud_infra", {"in_fee": 15, "ent_account": "6222021234567890000"}, pays("75000.00", "末尾几位已丢失")),
     Variant("account_with_a_letter_o", "cloud_infra", {"in_fee": 15, "ent_account": "622202123456O789012"}, pays("75000.00", "账号", "“O”")),
@@ -1087,4 +1123,35 @@ VARIANTS: tuple[Variant, ...] = (
     Variant("more_begun_than_served", "public_consulting", {"in_served": 10, "in_started": 20}, pays("0.00", "比“年度提供公益服务企业数”还多"), policy="jinjiang-2023-11"),
     Variant("award_above_the_investment", "five_g_project", {"in_investment": 100, "in_superior_award": 200}, pays("100000.00", "200 万元", "比“泉州市认定的项目投入”100 万元还多"), policy="jinjiang-2023-11"),
     Variant("a_number_for_a_project", "cloud_infra", {"in_fee": 15, "prj_name": "15"}, pays("75000.00", "不像名称")),
+    # fifteenth round: words of the form that their formats change, what is printed, columns too narrow, ticks
+    *(Variant(f"label_by_its_format_{kind}", "tech_upgrade", {"in_investment": 800}, back("", "显示为“含税投资额”"), lambda f: setattr(f.label("in_investment"), "number_format", ';;;"含税投资额"'), format=kind) for kind in ("xlsx", "xls", "ods")),
+    Variant("unit_by_its_format", "cloud_infra", {"in_fee": 15}, back("", "显示为“元”"), lambda f: setattr(f.unit("in_fee"), "number_format", ';;;"元"')),
+    Variant("title_with_more_in_its_format", "cloud_infra", {"in_fee": 15}, back("", "（作废）"), lambda f: setattr(f.sheet["A1"], "number_format", '@"（作废）"')),
+    Variant("label_under_a_condition", "tech_upgrade", {"in_investment": 800}, pays("240000.00", "条件格式会改变表上的字"), lambda f: f.sheet.conditional_formatting.add(f.label("in_investment").coordinate, Rule(type="expression", formula=["1=1"], dxf=DifferentialStyle(font=Font(strike=True)), priority=1))),
+    *(Variant(f"answers_with_tax_{kind}", "cloud_infra", {"in_fee": 15}, back("", "栏目写的是“填报数（含税）”", "填报数"), text("C15", "填报数（含税）"), format=kind) for kind in ("xlsx", "csv")),
+    *(Variant(f"gone_{name}", "cloud_infra", {"in_fee": 15}, pays("75000.00", f"{what}不见了"), text(at, None)) for name, at, what in (("title", "A1", "表名"), ("basis", "A2", "依据一行"))),
+    Variant("no_unit_left", "cloud_infra", {"in_fee": 15}, pays("75000.00", "金额单位不见了"), lambda f: (setattr(f.unit("in_fee"), "value", None), f.sheet.__setitem__("F2", None))),
+    *(Variant(f"too_narrow_{kind}", "cloud_infra", {"in_fee": 38.75}, pays("193750.00", "####"), lambda f: setattr(f.sheet.column_dimensions["C"], "width", 3.2), format=kind) for kind in ("xlsx", "xls", "ods")),
+    Variant("narrow_and_enough", "cloud_infra", {"in_fee": 15}, pays("75000.00"), lambda f: setattr(f.sheet.column_dimensions["C"], "width", 9)),
+    *(Variant(f"not_printed_{kind}", "cloud_infra", {"in_fee": 15}, pays("75000.00", "打印区域没有包括"), lambda f: setattr(f.sheet, "print_area", "A1:F12"), format=kind) for kind in ("xlsx", "ods")),
+    Variant("window_hidden", "cloud_infra", {"in_fee": 15}, pays("75000.00", "窗口被隐藏"), lambda f: setattr(f.book.views[0], "visibility", "hidden")),
+    *(Variant(f"shape_over_the_amount_{kind}", "cloud_infra", {"in_fee": 15}, pays("75000.00", "图形盖在填报格上"), patch=covering("in_fee"), format=kind) for kind in ("xlsx", "xls", "ods")),
+    Variant("table_of_its_own_style", "cloud_infra", {"in_fee": 15}, back("in_fee", "条件格式"), patch=own_table),
+    Variant("picture_in_the_cell_of_the_name", "cloud_infra", {"in_fee": 15}, back("ent_name", "是图片"), patch=formula("ent_name", "_xlfn.DISPIMG(&quot;ID_1&quot;,1)", "=DISPIMG(&quot;ID_1&quot;,1)", "str")),
+    *(Variant(f"chinese_digits_{n}", "cloud_infra", {"in_fee": 15}, pays("75000.00"), shape("in_fee", code), format="ods") for n, code in enumerate(("[DBNum1][$-804]General", '[DBNum2][$-804]General"万元"'))),
+    *(Variant(f"ticked_{n}", "cloud_infra", {"in_fee": 15, "in_bond_supported": said}, pays("75000.00")) for n, said in enumerate(("□是 ☑否", "否√", "未享受", "没有享受过", "（否）"))),
+    Variant("enclosed_and_ticked", "cloud_infra", {"in_fee": 15, "att_p1": "√是", "att_p2": "☑是□否"}, pays("75000.00")),
+    Variant("renminbi_by_the_format_ods", "cloud_infra", {"in_fee": 15}, pays("75000.00"), shape("in_fee", '"人民币"0"万元"'), format="ods"),
+    Variant("ticked_yes", "cloud_infra", {"in_fee": 15, "in_bond_supported": "☑是□否"}, pays("0.00")),
+    Variant("firm_as_enclosed", "cloud_infra", {"in_fee": 15, "ent_name": "详见附件", "ent_account_name": "详见附件"}, back("ent_name", "不像名称")),
+    *(Variant(f"firm_is_{n}", "cloud_infra", {"in_fee": 15, "ent_name": said, "ent_account_name": said}, pays("75000.00", word)) for n, (said, word) in enumerate((("示例企业九有限公司等3家", "像是几家单位"), ("91350100M000100Y43", "不像名称")))),
+    *(Variant(f"vouchers_{name}", "digital_project", {"in_investment": 100}, pays("200000.00", said), lambda f, n=n, change=change: (vouchers(("甲", f"1500000000000000000{n}", dt.date(2026, 3, 1), 1000000, 130000, dt.date(2026, 3, 9)))(f), change(f.book[VOUCHER_SHEET]))) for n, (name, said, change) in enumerate((
+        ("with_a_head_struck", "表头“不含税金额”划了删除线", lambda s: setattr(s["E3"], "font", Font(strike=True))),
+        ("with_a_head_by_its_format", "表头“不含税金额”的格式", lambda s: setattr(s["E3"], "number_format", ';;;"含税金额"')),
+        ("under_a_condition", "由条件格式改变", lambda s: s.conditional_formatting.add("E4", Rule(type="expression", formula=["1=1"], dxf=DifferentialStyle(font=Font(strike=True)), priority=1))),
+        ("too_narrow", "列太窄", lambda s: setattr(s.column_dimensions["E"], "width", 3)),
+        ("merged_downwards", "与下面的行合并", lambda s: s.merge_cells("E4:E5")),
+    ))),
+    Variant("vouchers_of_one_contract", "digital_project", {"in_investment": 100}, pays("200000.00"), together(vouchers(("甲", "15000000000000000011", dt.date(2026, 3, 1), 500000, 65000, dt.date(2026, 3, 9)), (None, "15000000000000000012", dt.date(2026, 3, 1), 500000, 65000, dt.date(2026, 3, 9))), lambda f: f.book[VOUCHER_SHEET].merge_cells("B4:B5"))),
+    Variant("level_and_a_full_stop", "tech_center", {"in_level": "国家级。"}, pays("2000000.00")),
 )  # fmt: skip

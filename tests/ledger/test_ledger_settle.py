@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 from ledgerkit import ON
 from soffice import Soffice
+from stdnum.cn import uscc
 
 from xlpolicy import settle
 from xlpolicy.batch.fill import fill
@@ -55,6 +56,22 @@ def test_fill_then_settle(inbox: Path, form: WriteForm, tmp_path: Path, capsys: 
     assert "共 3 笔，测算上限合计 5,240,000.00 元。" in shown
     assert "核减 300,000.00 元" in shown
     assert openpyxl.load_workbook(paid).sheetnames[0] == "兑付台账"
+
+
+def test_the_ceiling_of_enterprises_is_none_of_associations(inbox: Path, form: WriteForm, tmp_path: Path) -> None:
+    """晋江 五（一）: 2 场 × 5万元 to a 社会团体 (its code begins with 51), 二（三）: 3万元 to an enterprise; 文末 with 贡献 20,000
+    of each: 100,000 and 20,000."""
+    code = "51350582MA0000001" + uscc.calc_check_digit("51350582MA0000001")
+    law = {"document": "jinjiang-2023-11", "ent_county": "晋江市"}
+    form(
+        1, "craftsman_training", name="a.xlsx", ent_uscc=code, sessions=2, association="是", prj_object="第一期", **law
+    )
+    form(2, "cloud_service", name="b.xlsx", fee=6, above_scale="是", **law)
+    summary = fill(inbox, tmp_path / "核定", progress=False)
+    file = read_file(ledger_of(summary))
+    assert [claim.enterprise_kind for claim in file.claims] == ["association", "enterprise"]
+    given = {"fiscal_contribution": {claim.enterprise: 20000 for claim in file.claims}}
+    assert [claim.payable for claim in settle(file.claims, given, on_year=2023).claims] == [100000, 20000]
 
 
 @pytest.mark.soffice

@@ -351,6 +351,11 @@ def test_a_new_folder_has_its_settings_and_the_notice_names_the_bureau(
     assert main(["ledger", "公示表"]) == 0
     said = [str(row[0].value) for row in load_workbook(folder / "结果" / "公示表.xlsx")["公示表"].iter_rows(max_row=3)]
     assert "受理单位：样例市工业和信息化局　联系电话：0000-12345" in said
+    (folder / "结果" / "公示表.xlsx").write_bytes(b"as announced")
+    capsys.readouterr()
+    assert main(["ledger", "公示表"]) == 0
+    assert "没有待公示的申报" in capsys.readouterr().out
+    assert (folder / "结果" / "公示表.xlsx").read_bytes() == b"as announced"
     assert main(["new", str(folder)]) == 2  # it is one already, and nothing of it was touched
 
 

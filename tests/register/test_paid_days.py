@@ -1,4 +1,4 @@
-"""What a payment says of a loan: the days it was for, also where the claim states its period and not the days."""
+"""What a payment of the register says: days of a loan, the year of a title, whether cloud services were in it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import pytest
 
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.register.settling import payment_of
-from xlpolicy.settle import Claim
+from xlpolicy.settle import Claim, settle
+from xlpolicy.settle.facts import Payment
 
 PARK = {"interest": Decimal(306_000)}
 PERIOD = {"period_from": "2026-03-01", "period_to": "2026-12-31", "first_drawdown_on": "2026-03-01"}
@@ -33,3 +34,40 @@ def test_the_days_of_a_payment(inputs: dict[str, Any], days: int | None) -> None
         transfers=(), taken_back=Decimal(0), name="示例园区01", city="fuzhou", code="", year=2026,
     )  # fmt: skip
     assert payment_of(standing, catalogs.default()).days == days
+
+
+def _paid(rule: str, amount: int, inputs: dict[str, Any]) -> Payment:
+    claim = Claim("A1", "示例企业01", "fuzhou", rule, dt.date(2025, 5, 1), inputs, project="甲")
+    standing: Any = SimpleNamespace(
+        claim=claim, line=SimpleNamespace(payable=Decimal(amount)), document="fuzhou-2024-13", rule=rule,
+        transfers=(), taken_back=Decimal(0), name="示例企业01", city="fuzhou", code="", year=2025,
+    )  # fmt: skip
+    return payment_of(standing, catalogs.default())
+
+
+def _then(paid: Payment, rule: str, inputs: dict[str, Any]) -> tuple[str, list[str]]:
+    claim = {
+        "id": "c",
+        "enterprise": "示例企业01",
+        "city": "fuzhou",
+        "rule": rule,
+        "on": "2025-09-01",
+        "inputs": inputs,
+    }
+    found = settle([claim], {"prior_payments": [paid]}, on_year=2025)
+    return f"{found.claims[0].payable:.2f}", [note.code for note in found.notes]
+
+
+@pytest.mark.parametrize(("year", "payable"), [(2, "3000000.00"), (1, "0.00")])  # 二（十一）一是: each year once
+def test_the_year_of_a_title(year: int, payable: str) -> None:
+    first = _paid("dual_cross_platform", 4_000_000, {"consecutive_year": 1})
+    assert _then(first, "dual_cross_platform", {"consecutive_year": year}) == (payable, [])
+
+
+@pytest.mark.parametrize(
+    ("cloud", "payable"),
+    [({"includes_cloud_spend": True}, "0.00"), ({"includes_cloud_spend": False}, "50000.00"), ({}, "50000.00")],
+)
+def test_cloud_services_that_were_paid_for(cloud: dict[str, Any], payable: str) -> None:
+    pilot = _paid("pilot_transformation", 70_000, {"spend": Decimal(100_000), "level": 2, **cloud})
+    assert _then(pilot, "cloud_core", {"fee": Decimal(100_000)}) == (payable, [])  # 九、2

@@ -31,7 +31,7 @@ from xlpolicy.register.paying import PaymentError, cancel, release, returned, ta
 from xlpolicy.register.plan_book import bank_text, write_plan
 from xlpolicy.register.proof import verify
 from xlpolicy.register.reconcile import reconcile
-from xlpolicy.register.review import load, says_more
+from xlpolicy.register.review import ReviewError, load, says_more
 from xlpolicy.register.standing import Standings
 from xlpolicy.register.status import status
 from xlpolicy.settle import Claim
@@ -191,6 +191,34 @@ def test_the_sum_of_a_year_counts_what_was_paid(bureau: Bureau) -> None:
     release(bureau.register, held.number, who="示例经办01", on=DAY, note="已核对两笔投资")
     assert bureau.confirm(plan) == (1, yuan("60,000.00"))
     assert not [f for f in reconcile(bureau.register) if f.kind == "拨付超审定"]
+
+
+def test_what_a_year_sum_adds_can_be_reviewed_down(bureau: Bureau) -> None:
+    """附件3 一: 600 万元 180,000, with 200 万元 more 240,000; of the 60,000 that the second adds 50,000 is found right."""
+    bureau.form(3, 600)
+    bureau.fill()
+    bureau.review({THREE: None})
+    bureau.settle()
+    bureau.confirm(bureau.plan(only=[THREE]))
+    bureau.form(3, 200, name="下半年.xlsx")
+    bureau.fill()
+    bureau.settle()
+    four = "2026-00004"
+    with pytest.raises(ReviewError, match=r"大于按全年合计的应付 60,000\.00 元"):
+        bureau.review({four: 60000.01})
+    bureau.review({four: 50000})
+    found = bureau.settle()
+    (one,) = [c for c in found.settlement.claims if c.id == four]
+    assert one.payable == yuan("50,000.00")
+    assert [(c.rule, c.amount) for c in one.cuts] == [
+        ("tech_upgrade.least", yuan("-60,000.00")), ("review", yuan("10,000.00"))
+    ]  # fmt: skip
+    plan = bureau.plan(only=[four])
+    (held,) = plan.held
+    assert "按全年合计" not in held.hold  # somebody has said how much of it
+    release(bureau.register, held.number, who="示例经办01", on=DAY, note="已核对两笔投资")
+    assert bureau.confirm(plan) == (1, yuan("50,000.00"))
+    assert bureau.proved() and not [f for f in reconcile(bureau.register) if f.kind == "拨付超审定"]
 
 
 def test_an_account_that_differs_from_the_last_one_waits(bureau: Bureau) -> None:
@@ -364,6 +392,9 @@ def test_the_commands(bureau: Bureau, monkeypatch: pytest.MonkeyPatch, capsys: p
     assert main(["pay", "plan", "--share", "50%"]) == 1
     out = capsys.readouterr().out
     assert "批次号 BF2026-001：1 笔，合计 100,000.00 元" in out and f"未列入　{TWO}：未审定" in out
+    assert main(["pay", "print", "BF2026-001"]) == 0  # written again, it still says who is not in it
+    again = CalamineWorkbook.from_path(bureau.folder.out / "拨款明细表-BF2026-001.xlsx").get_sheet_by_name("未列入")
+    assert [TWO, "未审定"] in again.to_python()
     assert main(["pay", "confirm", "BF2026-001", "--by", "示例拨付01", "--on", "2026-07-20"]) == 0
     assert main(["pay", "back", "BF2026-001-0001", "1万元", "--note", "退货"]) == 0
     assert main(["pay", "return", "BF2026-001-0001"]) == 1

@@ -43,6 +43,21 @@ def faults(bureau: Bureau, path: Path) -> list[tuple[str, str]]:
     return [(fault.cell, fault.code) for fault in caught.value.problems]
 
 
+def test_who_reviews_reads_what_was_odd_about_a_form(tmp_path: Path) -> None:
+    """As the batch's own 台账 says it; the second form has nothing but the law's own warning."""
+    bureau = Bureau(tmp_path / "2026技改")
+    bureau.form(1, prj_start=dt.date(2026, 12, 5), prj_end=None)
+    bureau.form(2, 500)
+    bureau.fill()
+    path = bureau.folder.out / "审核台账.xlsx"
+    write_reviews(bureau.register, path)
+    sheet = load_workbook(path).worksheets[0]
+    assert sheet["T3"].value == "提醒"
+    law = "实施细则另定，兑付前请与细则核对（正文 四）"
+    first, second = sheet["T4"].value.split("；\n"), sheet["T5"].value
+    assert "晚于申报日期" in first[0] and first[-1] == second == law
+
+
 def test_what_a_clerk_writes_comes_back(bureau: Bureau, ledger: Path) -> None:
     """240,000 reduced to 200,000: 40,000 off; 150,000 as computed."""
     bureau.edit(
@@ -81,6 +96,29 @@ def test_a_ledger_that_was_loaded_says_nothing_new_after_a_correction(bureau: Bu
     bureau.edit(ledger, {"K4": 190000})
     assert says_more(bureau.register, ledger) and faults(bureau, ledger) == [("K4", "conflict")]
     assert [s.review is None for s in bureau.standings()] == [True, False]
+
+
+def test_a_copied_sheet_that_says_something_else_is_refused(bureau: Bureau, ledger: Path) -> None:
+    book = load_workbook(ledger)
+    copy = book.copy_worksheet(book.worksheets[0])
+    book.save(ledger)
+    assert load(bureau.register, ledger, who="甲").unchanged == 2, "a copy of the same is none to choose from"
+    copy["K4"], copy["M4"] = 200000, "核减"
+    book.save(ledger)
+    with pytest.raises(ReviewError, match="不知道以哪张为准"):
+        load(bureau.register, ledger, who="甲")
+
+
+def test_what_a_clerk_added_beside_the_columns_is_kept(bureau: Bureau, ledger: Path, capsys: Any) -> None:
+    command = ["review", "--folder", str(bureau.folder.path)]
+    assert main(command) == 0
+    assert "自己加的" not in capsys.readouterr().out and len(list(ledger.parent.glob("审核台账*"))) == 1
+    bureau.edit(ledger, {"Y5": "电话问过，发票下周补"})
+    assert main(command) == 0
+    assert "自己加的内容，留在" in capsys.readouterr().out
+    (aside,) = ledger.parent.glob("审核台账-*.xlsx")
+    assert load_workbook(aside).worksheets[0]["Y5"].value == "电话问过，发票下周补"
+    assert load_workbook(ledger).worksheets[0]["Y5"].value is None
 
 
 def test_what_is_over_since_an_earlier_year_is_left_out(bureau: Bureau) -> None:
@@ -139,7 +177,7 @@ WRONG: dict[str, tuple[dict[str, Any], list[tuple[str, str]]]] = {
     "a formula that nobody computed": ({"K4": "=I4*0.8", "M4": "减"}, [("K4", "formula_unsaved")]),
     "no such number": ({"A4": "2026-99999"}, [("A4", "review_file")]),
     "one number twice": ({"A5": "2026-00001"}, [("A5", "review_file")]),
-    "the version changed": ({"U4": "新"}, [("U4", "review_file")]),
+    "the version changed": ({"V4": "新"}, [("V4", "review_file")]),
     "no such result": ({"K4": 240000, "P4": "没有意见"}, [("P4", "review_file")]),
     "an objection without words": ({"K4": 240000, "P4": "异议"}, [("R4", "review_file")]),
     "words without a result": ({"K4": 240000, "R4": "有人反映"}, [("P4", "review_file")]),
@@ -191,7 +229,7 @@ def test_a_restyled_and_reordered_ledger_loads(bureau: Bureau, ledger: Path) -> 
 
 
 def test_a_lost_heading_is_told(bureau: Bureau, ledger: Path) -> None:
-    bureau.edit(ledger, {"U3": "备注"})
+    bureau.edit(ledger, {"V3": "备注"})
     with pytest.raises(ReviewError, match="缺少栏目：版次"):
         load(bureau.register, ledger, who="甲")
 

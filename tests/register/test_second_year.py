@@ -8,12 +8,14 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from workingfolder import Bureau
 
 from xlpolicy import settle
 from xlpolicy.register.database import RegisterError
+from xlpolicy.register.replay import replay_all
 from xlpolicy.register.settling import Settling
 
 FUND = "fz26_software_fund"
@@ -121,3 +123,20 @@ def test_an_earlier_period_of_a_loan_without_a_name(first: str, days: int, held:
     assert bool(texts) is held and not any("没有都写明贷款" in note.text for note in found.notes)
     if not held:
         assert f"{found.claims[0].payable:.2f}" == "100821.92"
+
+
+def test_what_a_years_sum_was_paid_with_a_later_claim_is_not_due_again(tmp_path: Path) -> None:
+    """附件5 三1: 3% of the enterprise's year, from 300 万元 on: 200 and 400 are 0 and 180,000; 100 more are 30,000."""
+    bureau = Bureau(tmp_path / "专精特新")
+    srdi: dict[str, Any] = {"rule": "srdi_tech_upgrade", "industrial_policy": "是"}
+    bureau.form(1, 200, name="a.xlsx", prj_name="一期", **srdi)
+    bureau.form(1, 400, name="b.xlsx", prj_name="二期", **srdi)
+    bureau.review(dict.fromkeys(bureau.fill().received.numbers))
+    assert due(bureau.settle()) == {"2026-00001": "0.00", "2026-00002": "180000.00"}
+    assert bureau.plan().total == 180_000
+    assert due(bureau.settle()) == {"2026-00001": "0.00"}
+    bureau.form(1, 100, name="c.xlsx", prj_name="三期", **srdi)
+    bureau.review(dict.fromkeys(bureau.fill().received.numbers))
+    assert due(bureau.settle()) == {"2026-00001": "0.00", "2026-00003": "30000.00"}
+    assert bureau.plan().total == 30_000
+    assert [found.agrees for found in replay_all(bureau.register)] == [True, True] and bureau.proved()

@@ -19,10 +19,11 @@ from xlpolicy.forms.plain_answers import plainly
 from xlpolicy.law import catalog
 from xlpolicy.register.plan_book import write_plan
 from xlpolicy.register.replay import replay_all
+from xlpolicy.register.settling import payment_of
 
 
-def test_each_payer_gets_its_own_lines_and_bank_file(tmp_path: Path) -> None:
-    bureau = Bureau(tmp_path / "2023平台")
+def platform(bureau: Bureau) -> None:
+    """The form of 1,000,000.10元 for 25 enterprises served, received and reviewed."""
     document = catalog.default().document("quanzhou-2023-6")
     plan = layout(document, document.rules["platform_build"])
     day = dt.date(2023, 8, 1)
@@ -32,6 +33,20 @@ def test_each_payer_gets_its_own_lines_and_bank_file(tmp_path: Path) -> None:
     write_form(document, plan.rule, bureau.folder.inbox / "1.xlsx", prefill=known)
     bureau.fill(on="2023-09-01")
     bureau.review({"2026-00001": None})
+
+
+def test_what_the_county_bore_is_said_to_the_next_settlement(tmp_path: Path) -> None:
+    """晋江 文末: a contribution of 5万 leaves the county 50,000 of its 150,000.01; the city's 150,000.02 stands."""
+    bureau = Bureau(tmp_path / "2023平台")
+    platform(bureau)
+    bureau.settle(2023, fiscal_contribution={bureau.standings()[0].name: "5万元"})
+    paid = payment_of(bureau.standings()[0], catalog.default())
+    assert (paid.amount, paid.county_part) == (Decimal("200000.02"), 50000)
+
+
+def test_each_payer_gets_its_own_lines_and_bank_file(tmp_path: Path) -> None:
+    bureau = Bureau(tmp_path / "2023平台")
+    platform(bureau)
     bureau.settle(2023)
     made = bureau.plan()
     halves = [("city", Decimal("150000.02")), ("county", Decimal("150000.01"))]

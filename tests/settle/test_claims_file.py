@@ -20,7 +20,7 @@ from xlpolicy.claim.binding import bind
 from xlpolicy.law import catalog
 from xlpolicy.settle import Claim, Facts
 from xlpolicy.settle.claims_book import PAIRS, PROVISIONS, write_blank
-from xlpolicy.settle.claims_file import ClaimsFileError, read_file
+from xlpolicy.settle.claims_file import ClaimsFileError, read_facts, read_file
 from xlpolicy.settle.claims_files import read_files
 from xlpolicy.settle.facts import Payment, Support
 from xlpolicy.settle.headings import FACTS, FIXED
@@ -321,6 +321,14 @@ def test_a_json_file_of_another_shape(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "a.json"
     path.write_bytes(content)
     assert problems(path) == [("file", "")]
+
+
+def test_a_json_file_without_facts(tmp_path: Path) -> None:
+    """A list where facts are asked for: said as such, not as a list of claims that is missing."""
+    path = tmp_path / "a.json"
+    path.write_bytes(b"[1]")
+    with pytest.raises(ClaimsFileError, match="不是事实"):
+        read_facts(path)
 
 
 # --- the drop-downs of the blank workbook ---

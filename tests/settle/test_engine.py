@@ -17,7 +17,7 @@ from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.effects import EFFECTS
 from xlpolicy.law.reading.compile import compile_text
 from xlpolicy.settle import Claim, Facts, Settlement, engine
-from xlpolicy.settle.facts import yes
+from xlpolicy.settle.fact_values import yes
 from xlpolicy.settle.model import read_claims
 
 TECH = {
@@ -282,6 +282,8 @@ def test_interest_of_a_whole_period_may_have_been_paid() -> None:
         ({"uplift_budget": "-1"}, "负数"),
         ({"prior_payments": {"a": 1}}, "不是清单"),
         (interest(days=-500, amount=-1), "days：天数是负数（-500）"),
+        (interest(amount=100, county_part="100.01"), "county_part：其中县级 100.01元，金额是 100.00元"),
+        (interest(amount=-100, county_part=50), "county_part：其中县级 50.00元，金额是 -100.00元"),
         (interest(period_from="2026-06-30", period_to="2026-01-01"), "period_to：计息 2026-06-30 至 2026-01-01，天数 没有写"),
         (interest(period_from="2026-01-01", period_to="2026-06-30", days=182), "period_to：计息 2026-01-01 至 2026-06-30，天数 182"),
         (interest(period_to="2026-06-30"), "period_from：没有写计息起日"),

@@ -131,6 +131,8 @@ def test_the_ledgers(tmp_path: Path) -> None:
         ("链主企业带动中小企业改造奖励", "《莆田市全面推进工业数智化转型九条措施（征求意见稿）》 五（原文标题“推广链式转型”缺序号五）"),
         ("中小企业公共服务平台软硬件投资补助", "泉政办规〔2023〕6号 一（一）"), ("合计", None),
     ]  # fmt: skip
+    counted = [(r["申报（笔）"], r["兑付（笔）"]) for r in rows(path, "出资汇总")]
+    assert counted == [(3, 0), (1, 1), (1, 1), (1, 1), (6, 3)]
     notice = rows(path, "公示表")
     assert [r["补助金额（元）"] for r in notice] == [300000.03, 300000.03], "owed: neither a draft nor an upper bound"
     (cut, lacking, total) = rows(path, "核减明细")

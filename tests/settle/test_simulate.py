@@ -98,6 +98,11 @@ def test_figures_are_named_in_chinese_too(document: str, path: str) -> None:
     assert (result.changes[0].path, result.total.difference) == ("chain_leader.year_cap", -150_000)
 
 
+def test_a_figure_may_become_nothing() -> None:
+    """4家20万元、9家45万元、12家50万元，年度封顶 0 元以后都没有了"""
+    assert run({"chain_leader.year_cap": "0元"}, CHAIN).total.difference == -1_150_000
+
+
 def test_a_line_may_be_written_wide() -> None:
     assert read_changes(["莆田：链主企业带动中小企业改造奖励.年度封顶＝40万元", "", "# 备注"], "--set") == {
         "莆田": {"链主企业带动中小企业改造奖励.年度封顶": "40万元"}

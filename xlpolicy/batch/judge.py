@@ -23,6 +23,7 @@ from xlpolicy.batch.record import Judged, Place, Record, enterprise_key, packed
 from xlpolicy.claim.decision import Decision, decide
 from xlpolicy.faults import Fault, InvalidInput, MissingInput, NotInForce, PolicyError, reference
 from xlpolicy.forms.bureau_facts import BureauFacts, facts_of
+from xlpolicy.forms.codes import holder_of
 from xlpolicy.forms.intake import Returned
 from xlpolicy.forms.layout import labels
 from xlpolicy.forms.own_look import ASKED, COUNTY
@@ -160,8 +161,9 @@ def _decided(record: Record, returned: Returned, days: Days, catalog: Catalog, *
     record.vouchers = tuple((v.number, v.where) for v in returned.vouchers if v.number)
     stated = {i.name: decision.inputs[i.name] for i in rule.inputs if _given(returned, i) is not None}
     record.claim = Claim(
-        "", record.enterprise, document.city, rule.id, applied, stated, policy=policy, project=record.project or None,
-        loan=_about(returned, "loan"), object=_about(returned, "object"), code=record.code or None, fact_on=fact_on,
+        "", record.enterprise, document.city, rule.id, applied, stated, holder_of(record.code), policy=policy,
+        project=record.project or None, loan=_about(returned, "loan"), object=_about(returned, "object"),
+        code=record.code or None, fact_on=fact_on,
     )  # fmt: skip
     record.county_amount = returned.own.amounts.get(COUNTY, ("", None))[1]
     record.asked = returned.own.amounts.get(ASKED, ("", None))[1]

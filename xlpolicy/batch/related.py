@@ -14,7 +14,7 @@ from xlpolicy.batch.similar import coded, doubtful, facts, slips
 from xlpolicy.batch.spooled import Records
 from xlpolicy.batch.together import owned_by
 from xlpolicy.forms.bureau_facts import code_of
-from xlpolicy.words.names import invoice_key
+from xlpolicy.words.names import invoice_end, invoice_key
 
 #: bits of a mark that tell one from another at a time, and how often that is done
 _BITS, _ROUNDS = 21, 3
@@ -36,6 +36,8 @@ def _marks(record: Record) -> Iterator[Hashable]:
             yield "firm", who, record.key[2]
         for number, _ in record.vouchers:
             yield "invoice", invoice_key(number)
+            if end := invoice_end(number)[0]:
+                yield "end", end
         yield from slips(record)
 
 

@@ -113,16 +113,9 @@ def slips(record: Record) -> Iterator[tuple[str, ...]]:
 
 def _mistyped(records: Iterable[Record]) -> Iterator[tuple[Record, Record]]:
     """Pairs of judged claims that say the same of one project under a code and one slip of it that is no code at all."""
-    claims = list(filter(coded, records))
-    doubted = {record.key[1:] for record in claims if doubtful(record)}
-    of_one: dict[object, list[Record]] = defaultdict(list)
-    for record in claims:
-        if record.key[1:] in doubted:
-            of_one[record.key[1:]].append(record)
     alike: dict[object, list[Record]] = defaultdict(list)
-    for group in of_one.values():
-        for record in group if len(group) > 1 else ():
-            alike[record.key[1:], facts(record)].append(record)
+    for record in filter(coded, records):
+        alike[record.key[1:], facts(record)].append(record)
     for group in alike.values():
         for nth, record in enumerate(group):
             for other in islice(group, nth + 1, nth + 1 + NAMED):

@@ -12,8 +12,10 @@ from xlpolicy.batch.similar import NAMED, facts, nearly_same, projects
 from xlpolicy.faults import Fault, reference
 from xlpolicy.forms.bureau_facts import code_of
 from xlpolicy.money import clean
-from xlpolicy.words.names import invoice_key
+from xlpolicy.words.names import invoice_end, invoice_key
 
+#: a form, the number of one of its vouchers, and where it stands
+_Line = tuple[Record, str, str]
 CONFLICT = "两份申报不一致"
 #: numbers shorter than this (01) may be those of two banks
 _LEAST = 6
@@ -46,6 +48,7 @@ def compare(records: Iterable[Record]) -> None:
     nearly_same(records)
     _same_code(records)
     _same_vouchers(records)
+    _vouchers_without_code(records)
     for group in _by_enterprise(records, slice(1, 3)):
         left = projects(group)
         for record in left:
@@ -101,6 +104,23 @@ def _same_vouchers(records: Sequence[Record]) -> None:
             )
             others = _named(told, len(holders) - 1)
             record.hints += (f"发票号 {number}（{where}）在另一份申请表里也填了：{others}，请核对是否重复申报",)
+
+
+def _vouchers_without_code(records: Sequence[Record]) -> None:
+    """An older voucher that one form names without its code, another with it: both are told."""
+    held: dict[str, tuple[list[_Line], list[_Line]]] = defaultdict(lambda: ([], []))
+    for record in records:
+        for number, where in dict.fromkeys(record.vouchers) if record.place == "已核定" else ():
+            end, short = invoice_end(number)
+            if end:
+                held[end][short].append((record, number, where))
+    for kinds in held.values():
+        for lines, others in (kinds, kinds[::-1]):
+            for record, number, where in lines:
+                told = (f"{r.source}（{at}，写成 {no}）" for r, no, at in others if r is not record)
+                if named := _named(told, len(others)):
+                    got = f"发票号 {number}（{where}）后 8 位与另一份申请表的相同：{named}"
+                    record.hints += (f"{got}，请核对是不是同一张发票",)
 
 
 class Owned:

@@ -7,13 +7,15 @@ values met on the way; `explain` renders it, nothing is computed a second time.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal, InvalidOperation, getcontext, localcontext
 from functools import lru_cache, partial
 from operator import add, eq, ge, gt, itemgetter, le, lt, mul, ne, sub, truediv
 from typing import Any
 
+from xlpolicy.faults import PolicyError
 from xlpolicy.law import nodes as n
+from xlpolicy.law.looked_at import named
 from xlpolicy.law.records import Figure, Input, Limit, Line, Rule, Table
 from xlpolicy.law.refusals import refused
 from xlpolicy.money import EXACT, ZERO, round_half_up
@@ -136,8 +138,25 @@ def _run(rule: Rule, env: Env) -> Outcome:
             outcome.limits += ((limit, maximum, spent, amount),)
         outcome.amount = code.rounded.get(id(amount)) or round_half_up(amount)
     except (ZeroDivisionError, InvalidOperation):  # the latter is zero by zero
-        raise refused("zero_divisor", place=f"{rule.title}（{rule.at}）") from None
+        raise _divided_by_nothing(rule, env) from None
     return outcome
+
+
+def _divided_by_nothing(rule: Rule, env: Env) -> PolicyError:
+    """The refusal of a claim whose formula divides by zero, with the input that is to be put right."""
+    assert rule.amount is not None
+    formulas = (*(line.node for line in (*rule.terms, *rule.conditions, rule.amount)), *(x.node for x in rule.limits))
+    asked = [rule.input(name) for node in formulas for by in _divisors(node) for name in named(rule, by)]
+    item = next((item for item in asked if env[item.name] == ZERO), asked[0])
+    return refused("zero_divisor", place=f"{rule.title}（{rule.at}）", label=item.label, name=item.name)
+
+
+def _divisors(node: n.Node) -> Iterator[n.Node]:
+    """What a formula divides by."""
+    if isinstance(node, n.Whole) or (isinstance(node, n.Arith) and node.op == "/"):
+        yield node.right
+    for child in n.children(node):
+        yield from _divisors(child)
 
 
 def find_row(table: Table, value: Any) -> int | None:

@@ -173,6 +173,10 @@ def print_summary(summary: Summary) -> None:
     counts = "，".join(f"{place} {n}" for place, n in summary.counts.items() if n)
     print(f"\n{summary.files} 个文件，{summary.forms} 份：{counts}。")
     print(f"符合条件 {summary.eligible} 份，核定合计 {summary.amount:,.2f} 元（{summary.amount_upper}）。")
+    if odd := sum(bool(r.judged and (r.hints or r.beside)) for r in summary.records):
+        print(
+            f"其中 {odd} 份有要核对的疑点，写在这一批台账的“提醒”栏（审核台账的模板有这一栏的，也写在那里），审定以前请逐条看。"
+        )
     late = sum(any(fault.code == "not_in_force" for fault in record.problems) for record in summary.records)
     if late:
         print(

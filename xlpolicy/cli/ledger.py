@@ -46,16 +46,30 @@ def run(args: argparse.Namespace) -> int:
             raise InvalidInput(f"没有“{name}”这种台账", where="命令行", expected="、".join(NAMES), remedy=remedy)
     if args.output and (len(names) > 1 or names[0] == ledgers.ENTERPRISE):
         raise InvalidInput("不止一个文件", where="-o", expected="一种台账", remedy="写明一种台账，或不写 -o")
+    unpublished, doubts = ledgers.to_publish(register) if ledgers.NOTICE in names else (0, [])
+    announced = folder.out / f"{ledgers.NOTICE}.xlsx"
+    kept = ledgers.NOTICE in names and not unpublished and not args.output and announced.is_file()
+    if kept:  # what was announced last stays as it was
+        names = [name for name in names if name != ledgers.NOTICE]
     paths = [path for name in names for path in _written(args, folder, register, name)]
     if args.json:
         print_json([str(path) for path in paths])
         return 0
+    if kept:
+        print(f"没有待公示的申报，原来的没有改动：{announced}")
+    if paths:
+        _told(paths)
+    for number, why in doubts:
+        print(f"核对　{number} 列在公示表里，还有要核对的：{why}")
+    return 0
+
+
+def _told(paths: list[Path]) -> None:
     shown = paths if len(paths) <= 12 else paths[:11]
     print("写出：\n" + "\n".join(f"  {path}" for path in shown))
     if len(paths) > len(shown):
         print(f"  另有 {len(paths) - len(shown)} 个")
     print(f"样式可在“{FORMS}”里的同名模板上用 Excel、WPS 改，改后再运行一次。")
-    return 0
 
 
 def _written(args: argparse.Namespace, folder: Folder, register: Register, name: str) -> list[Path]:

@@ -26,6 +26,7 @@ from xlpolicy.register.paying import (
     returned,
     take_back,
 )
+from xlpolicy.register.plan_book import planned
 from xlpolicy.register.standing import Transfer
 from xlpolicy.register.steps import papers, plan_folder
 
@@ -73,7 +74,7 @@ def run(args: argparse.Namespace) -> int:
     if not args.number:
         raise InvalidInput("没有写编号", where="命令行", expected=ACTIONS[args.action], remedy="补上批次号或拨付编号")
     if args.action == "print":
-        files = papers(folder, register, Plan(args.number, tuple(read_plan(register, args.number)[0]), ()))
+        files = papers(folder, register, planned(register, args.number))
         return _said(args, [str(path) for path in files], "写出：\n" + "\n".join(f"  {path}" for path in files))
     if args.action == "confirm":
         count, total = confirm(
@@ -112,10 +113,10 @@ def _left(register: Register, number: str) -> str:
 def _anew(folder: Folder, register: Register, changed: Sequence[Transfer], todo: str) -> str:
     """Writes the papers of a plan again: the bank's file holds what is to be paid now. In a sentence."""
     number = changed[0].plan
-    transfers = tuple(read_plan(register, number)[0])
-    name = papers(folder, register, Plan(number, transfers, ()))[0].name
+    plan = planned(register, number)
+    name = papers(folder, register, plan)[0].name
     text = f"{name} 和银行导入文件已重新写出；以前的已经送银行的，{todo}这 {len(changed)} 笔。"
-    left = any(t.open and not t.held for t in transfers)
+    left = any(t.open and not t.held for t in plan.transfers)
     return text + (f"拨付后运行 xlpolicy pay confirm {number} --by 确认人" if left else "")
 
 
@@ -163,12 +164,18 @@ def _print_plan(plan: Plan, silent: list[str]) -> None:
     print(f"\n{in_sentences.planned(plan)}")
     for t in plan.held:
         print(f"暂缓　{t.number}：{t.hold}。核对后运行 xlpolicy pay release {t.number} --note 核对情况")
+    reasons: dict[str, list[str]] = {}
     for number, why in plan.left_out:
-        print(f"未列入　{number}：{why}")
+        reasons.setdefault(why, []).append(number)
+    for why, numbers in reasons.items():  # of a year's claims hundreds are due nothing
+        print(f"未列入　{_few(numbers)}：{why}")
     if silent:
-        print(
-            f"注意　还没有登记公示结果：{'、'.join(silent[:10])}{' 等' if len(silent) > 10 else ''}，在审核台账里填公示结果后载回"
-        )
+        print(f"注意　还没有登记公示结果：{_few(silent)}，在审核台账里填公示结果后载回")
+
+
+def _few(numbers: Sequence[str]) -> str:
+    """The first of many 编号, and how many there are."""
+    return "、".join(numbers[:10]) + (f" 等 {len(numbers)} 笔" if len(numbers) > 10 else "")
 
 
 def _said(args: argparse.Namespace, data: Any, text: str) -> int:

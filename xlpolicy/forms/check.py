@@ -10,9 +10,10 @@ from typing import Any
 from xlpolicy.claim.binding import bind
 from xlpolicy.claim.exact import predicate
 from xlpolicy.faults import Fault, MissingInput, PolicyError, Severity, reference
+from xlpolicy.forms.around import beside, conditioned_print, hidden_print, unprinted
 from xlpolicy.forms.asked import papers, shown_by_paper
 from xlpolicy.forms.common import Common
-from xlpolicy.forms.doubts import beside, doubts, hidden_print, percent
+from xlpolicy.forms.doubts import doubts, percent
 from xlpolicy.forms.layout import EARLIER, Field, Layout, address
 from xlpolicy.forms.locate import Located, Spot
 from xlpolicy.forms.names_given import names
@@ -102,6 +103,14 @@ def check_form(plan: Layout, located: Located, findings: Findings) -> Values:
         findings.problems += beside(findings.seen, places, findings.sheet, last)
         if findings.seen.hidden_rows or findings.seen.hidden_columns:
             findings.problems += hidden_print(findings.seen, located.area, places, findings.sheet)
+        first = (
+            located.area[0] == located.area[2] == 0
+        )  # where a form was copied below or beside another, nobody set what is printed
+        if findings.seen.printed and first and not values.blank:
+            filled = {s.place for s in located.spots.values() if s.state == "found" and not absent(s.value)}
+            findings.problems += unprinted(findings.seen, filled, findings.sheet)
+        if findings.seen.conditional and not any(p.code == "shown_differently" for p in findings.problems):
+            findings.problems += conditioned_print(findings.seen, located.area, places, findings.sheet)
     return values
 
 

@@ -7,20 +7,18 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from xlpolicy.faults import Fault, Severity, reference
+from xlpolicy.faults import Fault, Severity
 from xlpolicy.forms.formats import Section, section_for, text_section
 from xlpolicy.forms.layout import Field, address
-from xlpolicy.forms.markings import added
-from xlpolicy.forms.normalise import shown
-from xlpolicy.forms.seen import Cell, Place, Seen, within
+from xlpolicy.forms.normalise import read_value, shown
+from xlpolicy.forms.seen import Cell, Place, Seen
 from xlpolicy.forms.stylesheet import Style
 from xlpolicy.forms.typed import counts
 from xlpolicy.money import as_shown, clean, plain
-from xlpolicy.sheets.text import letter
 
 _NUMBERS = ("money", "rate", "integer")
 _WORDS = ("text",)
@@ -46,9 +44,10 @@ _ANY = Decimal(1)
 _SHOWN = re.compile(r"([^\d.+-]*)([+-]?\d+(?:\.\d+)?(?:E[+-]?\d+)?)(\D*)", re.I)
 #: a comma where thousands are told apart
 _GROUPS = re.compile(r",(?=\d{3}(?!\d))")
+#: digits that the shortest day takes, and what a sign takes of the width of a digit
+_DAY_WIDE, _THIN_SIGN = 6, 0.5
 #: powers of ten beyond these no format shows in full
 _FARTHEST = 20
-_LOOK = "看有没有要处理的说明"
 _REFILL = "用 Excel 或 WPS 打开，重新填写这一格后保存"
 _CLEAR = "去掉格式后重新填写一个数字"
 
@@ -69,7 +68,7 @@ def doubts(item: Field, place: Place, value: Any, unit: str, seen: Seen) -> Iter
         yield _formula(item, cell, value, wanted)
     if value == "" or value is None:
         if cell.text.strip() and cell.formula is None:
-            got = f"这一格读了两遍，一遍是空的，一遍是“{_short(cell.text)}”"
+            got = f"这一格读了两遍，一遍是空的，一遍是“{short(cell.text)}”"
             yield _wrong("read_twice", got, wanted, _REFILL)
         return
     differing = _stored_differently(cell, value)
@@ -91,6 +90,8 @@ def doubts(item: Field, place: Place, value: Any, unit: str, seen: Seen) -> Iter
     if seen.conditioned(place):
         got = f"条件格式会改变“{shown(value)}”显示的样子"
         yield _wrong("shown_differently", got, wanted, f"清除这一格的条件格式，{_CLEAR}")
+    if cramped(place, value, seen):
+        yield _squeezed(value, wanted)
     yield from _fonts(item, place, cell, value, wanted, seen)
     if cell.shown is not None:
         yield from _against_shown(item, cell.shown, value, unit, wanted)
@@ -113,70 +114,13 @@ def percent(place: Place, value: Any, seen: Seen | None) -> bool | None:
     return bool(section.percent) or "%" in section.text
 
 
-def beside(seen: Seen, fields: Collection[Place], sheet: str, last: int) -> Iterator[Fault]:
-    """What a sheet shows beside its fields, or holds without showing it. `last`: the form's last row of fields."""
-    for place, text in sorted(seen.comments.items()):
-        if said := _short(added(text)):
-            where = reference(sheet, address(*place))
-            yield Fault("comment", where, "", f"批注写着“{said}”", "", "看批注里有没有要处理的说明", "warning")
-    for text in seen.boxes:
-        yield Fault("text_box", reference(sheet), "", f"文本框写着“{_short(text)}”", "", _LOOK, "warning")
-    for told in seen.controls:
-        got, remedy = f"表上有{told}", "看选的与填报格里填的是否一致"
-        yield Fault("control", reference(sheet), "", got, "", remedy, "warning")
-    for area in seen.pictures:
-        under = next((place for place in sorted(fields) if within(place, area)), None)
-        if under is not None:
-            got = "有图片或图形盖在填报格上，下面的内容看不全"
-            yield Fault("picture", reference(sheet, address(*under)), "", got, "", "移开图片，核对下面的数", "warning")
-    odd = {number for number, style in enumerate(seen.styles) if style.white or style.strike}
-    for place, cell in seen.cells.items():
-        if not (cell.runs or cell.style in odd) or place in fields or not cell.text.strip():
-            continue
-        style, where = seen.style(place), reference(sheet, address(*place))
-        struck = "".join(run.text for run in cell.runs if run.strike).strip() or (cell.text if style.strike else "")
-        if struck:
-            got = f"表上的字“{_short(cell.text)}”里划掉了“{_short(struck)}”"
-            remedy = "恢复原样，并按原来的栏目填写"
-            yield Fault(
-                "print_struck", where, "", got, "原样的申请表", remedy, "error" if place[0] <= last else "warning"
-            )
-        faint = _faint(cell, style)
-        if faint and faint != cell.text.strip() and place[0] <= last:
-            got = f"表上的字“{_short(cell.text)}”里的“{_short(faint)}”看不见（白色或极小）"
-            yield Fault("white_text", where, "", got, "原样的申请表", "恢复原样，并按原来的栏目填写", "error")
-        elif style.white or faint:
-            got = f"有一处看不见的字“{_short(cell.text)}”（白色、与底色相同或极小）"
-            yield Fault("white_text", where, "", got, "", _LOOK, "warning")
-
-
-def hidden_print(
-    seen: Seen, area: tuple[int, int, int, int], fields: Collection[Place], sheet: str
-) -> Iterator[Fault]:  # fmt: skip
-    """Hidden rows and columns of a form that hold its words; those of fields are told at the field."""
-    rows, columns = {row for row, _ in fields}, {column for _, column in fields}
-    top, end, left, right = area
-    told: set[str] = set()
-    for place in sorted(place for place, cell in seen.cells.items() if cell.text.strip() and seen.hidden(place)):
-        row, column = place
-        by_row = row in seen.hidden_rows
-        line = f"第 {row + 1} 行" if by_row else f"{letter(column + 1)} 列"
-        told_there = row in rows if by_row else column in columns
-        if told_there or line in told or not (top <= row < end and left <= column < right):
-            continue
-        told.add(line)
-        got = f"{line}被隐藏，里面有“{_short(seen.cells[place].text)}”"
-        yield Fault(
-            "hidden_print", reference(sheet, address(*place)), "", got, "", "取消隐藏，核对里面的内容", "warning"
-        )
-
-
-def _faint(cell: Cell, style: Style) -> str:
+def faint(cell: Cell, style: Style) -> str:
     """What nobody sees of a cell of several stretches of text."""
     return "" if style.dark else "".join(run.text for run in cell.runs if run.unseen).strip()
 
 
-def _short(text: str) -> str:
+def short(text: str) -> str:
+    """The words of a text as a complaint says them."""
     return " ".join(text.split())[:60]
 
 
@@ -198,6 +142,8 @@ def reaches_out(formula: str) -> bool:
 
 def _formula(item: Field, cell: Cell, value: Any, wanted: str) -> Fault:
     text = f"={cell.formula or ''}"[:120]
+    if "DISPIMG(" in text.upper():  # how WPS puts a picture into a cell
+        return _wrong("formula_outside", "这一格里是图片，不是字", wanted, "删去图片，键入文字或数字")
     if reaches_out(cell.formula or ""):
         got = f"填的是引用别处的公式“{text}”，引用的内容看不到"
         return _wrong("formula_outside", got, wanted, "选中这一格，复制后“选择性粘贴－数值”，核对无误再发来")
@@ -249,9 +195,9 @@ def _fonts(item: Field, place: Place, cell: Cell, value: Any, wanted: str, seen:
     if style.white:
         got = f"“{whole}”的字是白色、与底色相同或者极小，看不见"
         yield _wrong("white_text", got, wanted, "改成看得清的黑色字，核对后重新填写")
-    faint = _faint(cell, style)
-    if faint and not style.white:
-        yield _wrong("white_text", f"“{whole}”里的“{faint}”看不见（白色或极小）", wanted, "清空后重新填写", severity)
+    pale = faint(cell, style)
+    if pale and not style.white:
+        yield _wrong("white_text", f"“{whole}”里的“{pale}”看不见（白色或极小）", wanted, "清空后重新填写", severity)
     drawn = whole if style.drawn else "".join(run.text for run in cell.runs if run.drawn)
     if re.search(r"[!-~]", drawn) and item.key not in _FREE:
         got = f"“{drawn}”用的是图形字体（如 Wingdings），显示成图形，不是字"
@@ -260,7 +206,7 @@ def _fonts(item: Field, place: Place, cell: Cell, value: Any, wanted: str, seen:
         got = f"对齐方式是“填充”，“{whole}”会接连显示好几遍"
         yield _wrong("shown_differently", got, wanted, "把水平对齐改为“常规”后重新填写")
     looks = {run.look for run in cell.runs if any(char.isdigit() for char in run.text)}
-    if item.type in _NUMBERS and len(looks) > 1 and not (struck or faint):
+    if item.type in _NUMBERS and len(looks) > 1 and not (struck or pale):
         parts = "”“".join(run.text.strip() for run in cell.runs if run.text.strip())
         yield _wrong(
             "two_runs", f"格内的数字由几段大小、颜色不同的文字（“{parts}”）拼成", wanted, "清空后重新填写一个数字"
@@ -348,10 +294,12 @@ def _against_shown(item: Field, text: str, value: Any, unit: str, wanted: str) -
             )
         return
     number, match = as_shown(value), _SHOWN.fullmatch(_GROUPS.sub("", clean(text)))
-    words = f"{match[1]}{match[3]}" if match else ""
+    words = f"{match[1]}{match[3]}".replace("人民币", "") if match else ""
     if item.type == "rate" and words == "%":
         number, words = number * 100, ""
     too_much = item.type == "rate" and not words and number > 100
+    if match is None and _same_in_words(item, text, number, unit):
+        return
     if (
         match is None
         or too_much
@@ -362,6 +310,33 @@ def _against_shown(item: Field, text: str, value: Any, unit: str, wanted: str) -
         yield _wrong("shown_differently", got, wanted, f"把单元格格式改为“数值”，{_CLEAR}")
     elif item.type == "money" and Decimal(match[2]) != number and len(match[2].partition(".")[2]) < _USUAL:
         yield _less(text.strip(), number, wanted)
+
+
+def _same_in_words(item: Field, text: str, number: Decimal, unit: str) -> bool:
+    """Whether a text in Chinese digits (壹拾伍) is the number."""
+    said, meant = (read_value(item, one, unit)[0] for one in (text, plain(number)))
+    return said is not None and said == meant
+
+
+def cramped(place: Place, value: Any, seen: Seen) -> bool:
+    """Whether a number or a day stands in a column where it does not fit and shows ####."""
+    room = seen.room(place)
+    if room is None or isinstance(value, str | bool):
+        return False
+    if isinstance(value, dt.date):
+        return room < _DAY_WIDE
+    number = as_shown(value)
+    section = section_for(seen.style(place).format, number)
+    if not number.is_finite() or number.adjusted() > _FARTHEST or section.dated:
+        return False
+    whole = section.show(number) if section.decimals is not None else f"{number:.0f}"  # else it is rounded to fit
+    return room < sum(_THIN_SIGN if char in ",.-" else 1 for char in whole)
+
+
+def _squeezed(value: Any, wanted: str) -> Fault:
+    text = shown(value) if isinstance(value, dt.date) else plain(as_shown(value))
+    got = f"列太窄，显示为“####”，存的是“{text}”"
+    return _wrong("rounded", got, wanted, "加宽这一列，核对要申报的是不是这个数", "warning")
 
 
 def _less(text: str, number: Decimal, wanted: str) -> Fault:

@@ -130,6 +130,17 @@ def text_section(code: str) -> Section | None:
 
 
 @lru_cache(maxsize=512)
+def rewords(code: str) -> bool:
+    """Whether a format shows a text otherwise than as it is, or not at all.
+
+    >>> rewords(';;;"元"'), rewords('@"（作废）"'), rewords("0;-0;0;@"), rewords("General")
+    (True, True, False, False)
+    """
+    section = text_section(code)
+    return section is not None and (section.unseen or section.text.strip() != "@")
+
+
+@lru_cache(maxsize=512)
 def _split(code: str) -> tuple[str, ...]:
     parts, start, quoted, at = [], 0, False, 0
     while at < len(code):

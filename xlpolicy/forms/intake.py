@@ -47,6 +47,7 @@ from xlpolicy.forms.returned import Returned, Status
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.sheets.package import Unreadable
 
+_LISTED = "看是不是联合申报或下属单位，要申报的请各填一份"
 #: fields that name what a claim is for: no amount of one claim hangs on them
 _NAMES = ("prj_object", "prj_loan")
 _SAMPLE = re.compile("样表|样例|示例|范例|填写范本")
@@ -218,8 +219,12 @@ def _edited(
             source.file, source.member, sheet, None, None, "", "needs_correction", about, problems=(*warnings, problem)
         )
         return
-    summary = county_summary(rows, known.common)
-    if summary:
+    summary, head = county_summary(rows, known.common)
+    if summary and identity.plan and head > identity.plan.declaration_row:  # a list that the sender put below the form
+        rows, got = rows[:head], f"表下另列了 {summary} 家单位，没有当作申报读取"
+        note = Fault("outside", reference(sheet, address(head, 0)), got=got, remedy=_LISTED, severity="warning")
+        warnings = (*warnings, note)
+    elif summary:
         problem = Fault(
             "county_summary", reference(sheet), got=f"是汇总表（一行一家，共 {summary} 家），不是一家一表的申请表",
             expected="每家单位一份申请表",
@@ -255,8 +260,11 @@ def _edited(
             plan, located = _without_later(plan, located, book.named)
         extra = identity.problems if sent else ()
         own = identity.said if sent and identity.said else print_of(plan, plan.version)
+        told = {"unit_line_changed"} if any(p.code == UNIT_UNKNOWN for p in problems) else set()
         changed = tuple(
-            replace(fault, where=reference(sheet, fault.where)) for fault in changes(plan, own, rows, located)
+            replace(fault, where=reference(sheet, fault.where))
+            for fault in changes(plan, own, rows, located)
+            if fault.severity == "error" or fault.code not in told
         )
         unasked = [f for f in plan.fields if f.key in _NAMES and f.key not in own.labels]
         unasked = [f for f in unasked if located.spots[f.key].state == "no_label"]

@@ -17,6 +17,9 @@ from xlpolicy.forms.layout import Layout, match_text
 _KINDS = "(?:公司|厂|院|社|中心|大学|所)"
 #: one name behind another
 _FIRMS = re.compile(rf"{_KINDS}\s*[、,，;；/&＆和与及]\s*\S.*{_KINDS}$")
+_AND_OTHERS = re.compile(r"等[\d一二两三四五六七八九十多数几]*[家户个](?:单位|企业|公司)?$")
+#: a code where the name belongs
+_CODE = re.compile("[0-9A-Za-z-]{8,}")
 #: what a specimen says in place of a name
 _SPECIMEN = re.compile("请填|待填|此处填|[×＊*]{2}|(?<![A-Za-z])[Xx]{2,}(?![A-Za-z])")
 _ANY_FIRM = frozenset({"单位名称", "企业名称", "公司名称", "申报单位", "申报企业", "有限公司", "公司"})
@@ -75,13 +78,13 @@ def _firm(said: Mapping[str, Any]) -> Iterator[tuple[str, Fault]]:
     name, holder = said.get("name"), said.get("account_name")
     if not name:
         return
-    if _FIRMS.search(name):
+    if _FIRMS.search(name) or _AND_OTHERS.search(name):
         remedy = "一家单位填一份；联合申报的，按文件核对由谁申报、补给谁"
         yield "ent_name", Fault("several_firms", "", "", f"“{name}”像是几家单位", "一家单位的名称", remedy, "warning")
     wanted = "营业执照上的单位全称"
-    if _SPECIMEN.search(name) or match_text(name) in _ANY_FIRM:
+    if _SPECIMEN.search(name) or match_text(name) in _ANY_FIRM or _ELSEWHERE.fullmatch(match_text(name)):
         yield "ent_name", _no_name(name, wanted)
-    elif _wordless(name):
+    elif _wordless(name) or _CODE.fullmatch(name):
         yield "ent_name", replace(_no_name(name, wanted), severity="warning")
     bank = str(said.get("bank") or "")
     # often the account once more

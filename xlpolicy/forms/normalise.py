@@ -19,7 +19,7 @@ from typing import Any
 from xlpolicy.faults import Fault, InvalidInput
 from xlpolicy.forms.codes import account_doubt, uscc_doubt
 from xlpolicy.forms.layout import Field, match_text
-from xlpolicy.forms.typed import copies, day_in_digits, tidied, without_brackets, without_words
+from xlpolicy.forms.typed import copies, day_in_digits, tidied, without_brackets, without_words, yes_or_no
 from xlpolicy.law.values import coerce, expected, parse_date
 from xlpolicy.money import EXACT, as_shown, clean, parse_money, plain, several, short_forms, visible
 
@@ -265,7 +265,7 @@ def _enum(field: Field, raw: Any, unit: str, _: bool) -> tuple[Any, list[Fault]]
 
 
 def _choice(field: Field, raw: Any) -> Any:
-    wanted = match_text(shown(raw))
+    wanted = match_text(tidied(shown(raw)))
     for choice in field.item.choices if field.item else ():
         if wanted == match_text(choice.label):
             return choice.value
@@ -273,12 +273,13 @@ def _choice(field: Field, raw: Any) -> Any:
 
 
 def _boolean(field: Field, raw: Any, unit: str, _: bool) -> tuple[Any, list[Fault]]:
+    said = yes_or_no(field.label, raw) if isinstance(raw, str) else raw
     if field.item is not None:
-        value = _coerced(field, raw, raw)
+        value = _coerced(field, said, raw)
         if _HAN.search(shown(raw)):
             return value, []
         return value, [_read_as(raw, "是" if value else "否", "是 或 否", "核对是不是这个意思")]
-    text = copies(match_text(shown(raw)))
+    text = copies(match_text(shown(said)))
     if text in ("是", "true", "1", "有", "√", "✓", "已附"):
         return True, []
     if text in ("否", "false", "0", "没有", "×", "未附"):

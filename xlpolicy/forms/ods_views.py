@@ -1,10 +1,45 @@
-"""settings.xml of an .ods: how each table is looked at."""
+"""How each table of an .ods is looked at (its settings.xml), and what may be drawn over it."""
 
 from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from xlpolicy.forms.extent import column_index
 
 #: a window frozen in two
 _FROZEN = "2"
 _SPLIT = frozenset(("VerticalSplitMode", "HorizontalSplitMode", "PositionTop", "PositionLeft"))
+
+
+#: drawings that hide what is below them, and those that strike it out
+SHAPES = frozenset(("custom-shape", "rect", "ellipse", "circle", "polygon", "regular-polygon", "polyline", "path"))
+LINES = frozenset(("line", "connector"))
+
+
+def stretch(ends: Iterable[float]) -> tuple[float, float, float, float]:
+    """Where a line from one point to another lies: left, top, its width and height.
+
+    >>> stretch((3.0, 2.0, 1.0, 2.5))
+    (1.0, 2.0, 2.0, 0.5)
+    """
+    x, y, right, bottom = ends
+    return min(x, right), min(y, bottom), abs(right - x), abs(bottom - y)
+
+
+#: the end of a cell's address: 表.$A$1
+END = re.compile(r"\.\$?([A-Z]{1,3})\$?(\d{1,7})$")
+
+
+def ranges(text: str) -> list[tuple[int, int, int, int]]:
+    """Areas of cells (first row, first column, last row, last column).
+
+    >>> ranges("表.A1:表.F12 表.A20:表.C20")
+    [(0, 0, 11, 5), (19, 0, 19, 2)]
+    """
+    ends = [END.search(end) for end in text.replace(" ", ":").split(":")]
+    places = [(int(end[2]) - 1, column_index(end[1])) for end in ends if end]
+    return [(*one, *two) for one, two in zip(places[::2], places[1::2], strict=False)]
 
 
 def local(name: str) -> str:

@@ -24,6 +24,7 @@ MAX_ROWS = 2000
 MAX_CHARACTERS = 20_000_000
 Rows = list[list[Any]]
 Place = tuple[int, int]
+Area = tuple[int, int, int, int]
 _NONE: dict[Place, str] = {}
 #: the rows of small sheets, by all that they hang on: most forms of a batch have two of their three in common
 _READ: dict[tuple[bytes, ...] | None, Rows] = {}
@@ -35,7 +36,7 @@ class Book:
     """One readable workbook. `special_cells` is known beforehand, but for .xlsx, where the second reader tells.
 
     `looks`: what the second reader saw of them; of .xlsx it is read when it is asked for. `cut`: sheets with more rows than are read; `hidden`: sheets that a person who opens the file does not see;
-    `named`: every defined name, also of a cell that was deleted since.
+    `named`: every defined name, also of a cell that was deleted since; `printed`: the parts of sheets that are printed.
     """
 
     sheets: tuple[str, ...]
@@ -54,6 +55,7 @@ class Book:
     places: Mapping[str, Mapping[str, Place]] = field(default_factory=dict)
     named: frozenset[str] = frozenset()
     looks: dict[str, Seen] = field(default_factory=dict)
+    printed: Mapping[str, tuple[Area, ...]] = field(default_factory=dict)
 
     def rows(self, sheet: str) -> Rows:
         """All rows from A1; an empty cell is "". Raises Unreadable."""
@@ -131,7 +133,9 @@ class Book:
             part = package.find(name)
             return self._whole(part) if part is info else package.whole(part) if part is not None else None
 
-        return look(whole, plain_name(info.filename))
+        seen = look(whole, plain_name(info.filename))
+        seen.printed = self.printed.get(sheet, ())
+        return seen
 
     def names(self, sheet: str) -> Mapping[str, Place]:
         """The defined names that point to cells of a sheet, of workbook and sheet scope alike."""

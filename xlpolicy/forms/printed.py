@@ -41,6 +41,8 @@ _NUMBER = re.compile(r"[〔\[(【]\d{4}[〕\])】][^,。;]{0,6}?\d+号")
 #: the brackets of a document's number, as they are typed
 _BRACKETS = str.maketrans("〔[【〕]】", "((()))")
 _SHORT = 16
+#: what stands above the answers
+_ANSWERS = HEADINGS[1]
 #: what a title must not have beside its own words
 _VOID = re.compile("样表|样例|示例|范例|范本|作废|废止|撤回|撤销|草稿|旧表|未用")
 _FORM = "申请表"
@@ -129,11 +131,14 @@ def changes(plan: Layout, said: Print, rows: Rows, located: Located) -> Iterator
     first, before = _head(rows, located)
     _, _, left, right = located.area
     told: set[Place] = set()
+    changed: set[str] = set()
     heading = list(_texts(rows, (before, max(first, before), left, right)))
     for place, fault in _heading(plan, said, heading):
         told.add(place)
         if fault is not None:
             yield fault
+            changed.add(fault.code)
+    yield from _gone(plan, said, rows, located, [match_text(text) for _, text in heading], changed)
     for item in plan.fields:
         spot = located.spots[item.key]
         if spot.state == "label_changed":
@@ -194,6 +199,27 @@ def _heading(plan: Layout, said: Print, texts: list[tuple[Place, str]]) -> Itera
             yield place, _changed("title_changed", place, "表名", text, said.title)
 
 
+def _gone(
+    plan: Layout, said: Print, rows: Rows, located: Located, plains: list[str], changed: set[str]
+) -> Iterator[Fault]:  # fmt: skip
+    """What a form was sent with above its fields and does not show any more."""
+    for code, what, words in (("title_changed", "表名", said.title), ("basis_changed", "依据一行", said.basis)):
+        own = match_text(words)
+        shows = not own or code in changed or any(own in plain or _same(plain, own) for plain in plains)
+        if not shows and not any(type(v) is str and own in match_text(v) for row in rows for v in row):
+            yield _missing(code, what, words)
+    money = [located.spots[f.key].unit for f in plan.fields if f.type == "money"]
+    above = "".join(_without_own(plan, plain) for plain in plains)
+    if money and not any(money) and said.unit_line and "unit_line_changed" not in changed and plan.unit not in above:
+        yield _missing("unit_line_changed", "金额单位", said.unit_line)
+
+
+def _missing(code: str, what: str, was: str) -> Fault:
+    return Fault(
+        code, "", "", f"{what}不见了", f"发出时写的是“{was}”", "核对是不是这一条款的申请表、金额是什么单位", "warning"
+    )
+
+
 def _same(one: str, other: str) -> bool:
     """Whether two lines differ in nothing but the brackets around the year of a document's number."""
     return one.translate(_BRACKETS) == other.translate(_BRACKETS)
@@ -208,6 +234,7 @@ def _changed(code: str, place: Place, what: str, now: str, was: str) -> Fault:
     remedy = {
         "basis_changed": "用所申报文件的申请表填写，不要改动依据",
         "unit_line_changed": f"按“{was}”填写金额，单位不要改动",
+        "label_changed": "改回原栏目名称，并按原栏目的要求填写",
         "title_changed": "用所申报条款的申请表填写，不要改动表名",
     }[code]
     return Fault(code, address(*place), "", f"{what}写的是“{_short(now)}”", f"发出时写的是“{was}”", remedy)
@@ -280,9 +307,14 @@ def _added(plan: Layout, said: Print, rows: Rows, located: Located, told: set[Pl
             if plain and plain not in known:
                 found.append((c, text))
         for c, text in found:
-            if unit_of_all(match_text(text)) not in ("", plan.unit):
+            plain = match_text(text)
+            if unit_of_all(plain) not in ("", plan.unit):
                 yield _changed("unit_line_changed", (r, c), "表外", text, said.unit_line)
-                found = [other for other in found if other[0] != c]
+            elif plain.startswith(_ANSWERS) and len(plain) < _SHORT and not _SAID.search(plain):
+                yield _changed("label_changed", (r, c), "栏目", text, _ANSWERS)
+            else:
+                continue
+            found = [other for other in found if other[0] != c]
         if found:
             yield Fault(
                 "outside", address(r, found[0][0]), "", f"表外写有“{' '.join(text for _, text in found)[:60]}”", "",

@@ -192,7 +192,10 @@ def _xlsx(data: bytes, package: Package) -> Book:
         return _xlsx(data, Package(data))
     calamine, sheets, hidden = open_calamine(data, package, main)
     book = Book(sheets, calamine, date1904=said.date1904, package=package, hidden=hidden, places=said.places)
-    book.named = frozenset(name for name, _ in said.names)
+    book.named, book.printed = frozenset(name for name, _ in said.names), said.printed()
+    if said.hidden:
+        got, remedy = "工作簿的窗口被隐藏，打开后什么也看不到", "取消隐藏窗口（视图－取消隐藏），核对里面的内容"
+        book.warnings.append(Fault("hidden_print", got=got, remedy=remedy, severity="warning"))
     for name, rid in said.sheets:
         part = package.find(related.get(rid, ("", ""))[1])
         if part is not None:

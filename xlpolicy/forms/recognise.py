@@ -151,8 +151,8 @@ def _texts(rows: Rows, area: tuple[int, int, int, int]) -> list[str]:
     ]
 
 
-def county_summary(rows: Rows, common: Mapping[str, Field]) -> int:
-    """How many enterprises a table of one row a firm lists; 0 where the sheet is no such table."""
+def county_summary(rows: Rows, common: Mapping[str, Field]) -> tuple[int, int]:
+    """How many enterprises a table of one row a firm lists, and the row of its headings; 0 where the sheet is no such table."""
     for r, row in enumerate(rows):
         hits = {c: field.key for c, v in enumerate(row) if type(v) is str and (field := common.get(match_text(v)))}
         name = next((c for c, key in hits.items() if key == "ent_name"), None)
@@ -162,8 +162,8 @@ def county_summary(rows: Rows, common: Mapping[str, Field]) -> int:
         plains = [match_text(text) for text in below]
         firms = [text for text in plains if not _FOOT.match(text)]
         if firms and not any(text in common for text in plains):
-            return len(firms)
-    return 0
+            return len(firms), r
+    return 0, 0
 
 
 def from_county(rows: Rows) -> bool:

@@ -44,8 +44,9 @@ class Cell(NamedTuple):
 @dataclass(slots=True)
 class Seen:
     """One worksheet. `merges`, `pictures` (what they may lie over) and `conditional` (areas whose look a condition may
-    change) are (first row, first column, last row, last column); `margins`: the texts of page headers and footers;
-    `zeros`: whether a 0 is shown; `controls`: check boxes and the like, in words.
+    change) are (first row, first column, last row, last column), so are the parts that are `printed` (all where it says
+    none); `margins`: the texts of page headers and footers; `zeros`: whether a 0 is shown; `controls`: check boxes and the
+    like, in words; `narrow`: how many digits fit into the columns where few do.
     """
 
     cells: dict[Place, Cell] = field(default_factory=dict)
@@ -62,6 +63,8 @@ class Seen:
     margins: list[str] = field(default_factory=list)
     conditional: list[tuple[int, int, int, int]] = field(default_factory=list)
     zeros: bool = True
+    narrow: dict[int, float] = field(default_factory=dict)
+    printed: tuple[tuple[int, int, int, int], ...] = ()
 
     def style(self, place: Place) -> Style:
         """How a cell is shown; the plain style where the sheet says nothing."""
@@ -94,6 +97,16 @@ class Seen:
         """Whether a conditional format may change what a cell says."""
         return any(within(place, area) for area in self.conditional)
 
+    def room(self, place: Place) -> float | None:
+        """How many digits a cell shows before it shows #### instead; None where it is wide enough for any."""
+        if place[1] not in self.narrow:
+            return None
+        columns = {place[1]}
+        for top, left, _, right in self.merges:
+            if (top, left) == place:
+                columns.update(range(left, right + 1))
+        return sum(self.narrow[column] for column in columns) if columns <= self.narrow.keys() else None
+
     def hidden(self, place: Place) -> bool:
         return place[0] in self.hidden_rows or place[1] in self.hidden_columns
 
@@ -105,3 +118,5 @@ def within(place: Place, area: tuple[int, int, int, int]) -> bool:
 
 
 _PLAIN = Style()
+#: columns of fewer digits are told in `narrow`, of the first so many
+TIGHT, NEAR = 12.0, 200

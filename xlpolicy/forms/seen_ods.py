@@ -10,17 +10,18 @@ from xlpolicy.forms.colours import WHITE, unseen
 from xlpolicy.forms.extent import column_index
 from xlpolicy.forms.objects import control
 from xlpolicy.forms.ods_formats import Formats
-from xlpolicy.forms.ods_views import Views, local
-from xlpolicy.forms.seen import Cell, Run, Seen
+from xlpolicy.forms.ods_views import END, LINES, SHAPES, Views, local, ranges, stretch
+from xlpolicy.forms.seen import NEAR, TIGHT, Cell, Run, Seen
 from xlpolicy.forms.stylesheet import TINY, Style, draws, run
 
 _SPACE = "urn:oasis:names:tc:opendocument:xmlns:"
 _FO = "urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0 "
 _REFERENCE = re.compile(r"\[([^\[\]]*)\]")
-_END = re.compile(r"\.\$?([A-Z]{1,3})\$?(\d{1,7})$")
 _SIZE, _INCH = re.compile(r"(\d+(?:\.\d+)?)(in|cm|mm|pt)"), {"in": 1.0, "cm": 1 / 2.54, "mm": 1 / 25.4, "pt": 1 / 72}
 #: inches; nobody sees what is in a row or column of less
 _THIN = 0.055
+#: inches of a digit (Arial, 10 points)
+_DIGIT = 0.077
 #: inches of a column and a row that say nothing
 _WIDE, _HIGH = 0.89, 0.178
 _STYLES = frozenset((
@@ -134,9 +135,7 @@ class _Reader:
     def _styled(self, tag: str, said: Mapping[str, str]) -> None:
         """Widths and heights, and where a condition changes a look."""
         if tag == "conditional-format":
-            ends = [_END.search(end) for end in said.get("target-range-address", "").replace(" ", ":").split(":")]
-            places = [(int(end[2]) - 1, column_index(end[1])) for end in ends if end]
-            self._areas = [(*one, *two) for one, two in zip(places[::2], places[1::2], strict=False)]
+            self._areas = ranges(said.get("target-range-address", ""))
         elif tag in ("icon-set", "data-bar"):
             if said.get("show-value") == "false":
                 self._seen.conditional += self._areas
@@ -158,15 +157,19 @@ class _Reader:
         gone = said.get("visibility") in ("collapse", "filter") or said.get("style-name") in self._thin
         if tag == "table":
             self._seen, self._row, self._column, self._defaults = Seen(), 0, 0, []
+            self._seen.printed = tuple(ranges(said.get("print-ranges", "")))
             self._seen.margins += self._pages.get(self._page_of.get(said.get("style-name", ""), ""), [])
             self.tables.append(self._seen)
             self.names.append(said.get("name", ""))
             self._across, self._down, self._floating = [], [], []
         elif tag == "table-column":
-            wide = _repeat(said, "columns")
-            self._across.append((wide, self._extents.get(said.get("style-name", ""), _WIDE)))
+            wide, size = _repeat(said, "columns"), self._extents.get(said.get("style-name", ""), _WIDE)
+            self._across.append((wide, size))
             if gone:
                 self._seen.hidden_columns.update(range(self._column, self._column + min(wide, 1024)))
+            elif size < TIGHT * _DIGIT:
+                these = range(self._column, min(self._column + wide, NEAR))
+                self._seen.narrow.update(dict.fromkeys(these, size / _DIGIT))
             self._column += wide
             self._defaults.append((self._column, said.get("default-cell-style-name", "")))
         elif tag == "table-row":
@@ -182,7 +185,7 @@ class _Reader:
     def _inside(self, tag: str, said: Mapping[str, str]) -> None:
         """What a cell or a drawing holds."""
         if tag == "frame" and self._cell is not None:
-            last = _END.search(said.get("end-cell-address", ""))
+            last = END.search(said.get("end-cell-address", ""))
             end = (int(last[2]) - 1, column_index(last[1])) if last else (self._row, self._column)
             self._frame = (self._row, self._column, *end)
         elif tag in ("checkbox", "radio"):
@@ -201,8 +204,12 @@ class _Reader:
             self._floating.append((x, y, wide, high))
         elif tag in ("image", "object") and self._shapes and self._floating:
             self._pictured.append(self._floating[-1])
-        elif tag in ("annotation", "text-box", "custom-shape"):
+        elif tag in ("annotation", "text-box", *SHAPES):
             self._aside, self._box = tag, ""
+            if tag in SHAPES and self._cell is not None and (last := END.search(said.get("end-cell-address", ""))):
+                self._frame = (self._row, self._column, int(last[2]) - 1, column_index(last[1]))
+        elif tag in LINES:
+            self._pictured.append(stretch(_inches(said.get(name, "")) or 0.0 for name in ("x1", "y1", "x2", "y2")))
         elif tag == "p" and self._cell is not None and self._frame is None:
             self._lines.append("")
         elif tag == "span":
@@ -272,7 +279,9 @@ class _Reader:
                 self._note = self._box.strip()
             elif self._box.strip():
                 self._seen.boxes.append(self._box.strip())
-            self._aside = ""
+            elif tag in SHAPES and self._frame is not None:
+                self._seen.pictures.append(self._frame)
+            self._aside, self._frame = "", None if tag in SHAPES else self._frame
         elif tag in ("table-cell", "covered-table-cell") and self._cell is not None:
             self._close(self._cell)
             self._column += self._columns

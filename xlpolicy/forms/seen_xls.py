@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from xlpolicy.forms.colours import WHITE, indexed, unseen
 from xlpolicy.forms.objects import CONTROLS, control
-from xlpolicy.forms.seen import Cell, Place, Run, Seen
+from xlpolicy.forms.seen import NEAR, TIGHT, Cell, Place, Run, Seen
 from xlpolicy.forms.stylesheet import TINY, Style, code_of, draws
 
 #: a row of fewer twips, a column of fewer 256ths of a character: nobody sees what is in it
@@ -19,8 +19,8 @@ _LOW, _NARROW = 80, 150
 _CONTINUE, _EOF, _BOF = 0x3C, 0x0A, 0x809
 #: the alignment that writes a value over and over
 _FILL = 4
-#: objects that hide what is below them: rectangle, oval, chart, picture, polygon
-_PICTURES = frozenset((2, 3, 5, 8, 9))
+#: objects that hide what is below them, or strike it out: line, rectangle, oval, arc, chart, picture, polygon
+_PICTURES = frozenset((1, 2, 3, 4, 5, 8, 9))
 #: objects that somebody fills in, and the part of one that says whether it is checked
 _CONTROLS = {
     0x0B: CONTROLS["Checkbox"], 0x0C: CONTROLS["Radio"], 0x0D: CONTROLS["Edit"], 0x12: CONTROLS["List"],
@@ -338,6 +338,8 @@ def _line(seen: Seen, code: int, body: bytes) -> None:
         first, last, width, _, flags = struct.unpack_from("<5H", body)
         if flags & 1 or width < _NARROW:
             seen.hidden_columns.update(range(first, last + 1))
+        elif width < 256 * TIGHT:
+            seen.narrow.update(dict.fromkeys(range(first, min(last + 1, NEAR)), width / 256))
     else:
         for number in range(struct.unpack_from("<H", body)[0]):
             top, bottom, left, right = struct.unpack_from("<4H", body, 2 + 8 * number)

@@ -10,7 +10,7 @@ from typing import Any
 
 from xlpolicy.forms.colours import OFFICE, Theme, named, unseen
 from xlpolicy.forms.objects import Drawing, diagram, legacy
-from xlpolicy.forms.seen import Cell, Place, Run, Seen
+from xlpolicy.forms.seen import NEAR, TIGHT, Cell, Place, Run, Seen
 from xlpolicy.forms.sheet_tree import TAGS, WITHIN, names, tree
 from xlpolicy.forms.stylesheet import OFF, TINY, Conditioned, Styles, draws, on, parse, run, styles, theme
 from xlpolicy.sheets.package import SAVE_AS, Unreadable
@@ -32,7 +32,7 @@ _LATER, _SQREF = (
 _LETTERS = names("numFmt", "strike", "color", "bgColor", "fgColor")
 _CONDITIONS = (*names("conditionalFormatting"), f"{_LATER}conditionalFormatting")
 #: what a sheet points to that is looked at
-_BESIDE = frozenset(("comments", "drawing", "threadedComment", "vmlDrawing"))
+_BESIDE = frozenset(("comments", "drawing", "threadedComment", "vmlDrawing", "table"))
 #: what `rest` looks at
 _AROUND = (
     *names("sheetFormatPr", "sheetView", "col", "sheetData", "mergeCell", *_MARGINS),
@@ -70,6 +70,8 @@ def look(parts: Parts, sheet: str) -> Seen:
             boxes, pictures, seen.controls = legacy(body)
             seen.boxes += boxes
             seen.pictures += pictures
+        elif body and kind == "table":
+            seen.conditional += _table(body, known.tables)
         elif body:
             notes = _Comments()
             parse(body, notes)
@@ -210,6 +212,16 @@ class _Sheet:
                 own.update(range(_number(column.get("min", "1")) - 1, min(_number(column.get("max", "1")), _FAR)))
             self.seen.hidden_columns |= {column for _, column in self.seen.cells} - own
 
+    def _column(self, element: Any, width: str) -> None:
+        """Columns that nobody sees, and those in which few digits fit."""
+        hidden = element.get("hidden", "0") not in OFF or _small(width, NARROW)
+        if hidden or _small(width, TIGHT):
+            first, last = _number(element.get("min", "1")) - 1, _number(element.get("max", "1"))
+            if hidden:
+                self.seen.hidden_columns.update(range(first, min(last, _FAR)))
+            else:
+                self.seen.narrow.update(dict.fromkeys(range(first, min(last, NEAR)), float(width)))
+
     def rest(self, root: Any, conditional: frozenset[str]) -> None:
         """What stands around the rows."""
         seen = self.seen
@@ -220,9 +232,7 @@ class _Sheet:
                 if area is not None:
                     seen.merges.append(area)
             elif tag == "col":
-                if element.get("hidden", "0") not in OFF or _small(element.get("width", "9"), NARROW):
-                    first, last = _number(element.get("min", "1")) - 1, _number(element.get("max", "1"))
-                    seen.hidden_columns.update(range(first, min(last, _FAR)))
+                self._column(element, element.get("width", "9"))
             elif tag == "sheetFormatPr":
                 self._without_size(root, element)
             elif tag == "sheetData":
@@ -242,6 +252,18 @@ class _Sheet:
                     written = [block.get("sqref", ""), *(where.text or "" for where in block.iter(_SQREF))]
                     areas = (_area(text) for text in " ".join(written).split())
                     seen.conditional += [area for area in areas if area is not None]
+
+
+def _table(body: bytes, changing: frozenset[str]) -> list[tuple[int, int, int, int]]:
+    """Where a table lies whose own style changes what its cells say."""
+    said: dict[str, str] = {}
+
+    def start(name: str, given: dict[str, str]) -> None:
+        said.update({f"{name.rpartition(' ')[2]} {key}": value for key, value in given.items()})
+
+    run(body, start, None, None)
+    area = _area(said.get("table ref", "")) if said.get("tableStyleInfo name") in changing else None
+    return [area] if area is not None else []
 
 
 def _changes(part: Any, conditional: frozenset[str], colours: Theme) -> bool:

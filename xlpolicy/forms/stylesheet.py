@@ -16,7 +16,7 @@ KNOWN = {f"{name} {tag}": tag for name in MAIN for tag in (
     "mergeCell", "mergeCells", "sheetData", "sheetView", "numFmt", "font", "fills", "fill", "fgColor", "patternFill", "cellXfs", "xf", "fonts",
     "comment", "text", "sz", "b", "i", "u", "dxfs", "dxf", "bgColor", "conditionalFormatting", "cfRule", "alignment",
     "oddHeader", "oddFooter", "evenHeader", "evenFooter", "firstHeader", "firstFooter", "dataBar", "iconSet",
-    "name", "rFont", "gradientFill", "borders", "border", "diagonal",
+    "name", "rFont", "gradientFill", "borders", "border", "diagonal", "tableStyle", "tableStyleElement", "table", "tableStyleInfo",
 )}  # fmt: skip
 OFF = ("0", "false")
 #: points; smaller than that nobody reads
@@ -158,7 +158,7 @@ def theme(xml: bytes) -> Theme:
 
 class _StyleSheet:
     __slots__ = (
-        "_in", "_lettered", "_shades", "_slanted", "_solid", "_theme", "crossed", "dxfs", "fills", "fonts", "formats", "xfs",
+        "_in", "_lettered", "_shades", "_slanted", "_solid", "_table", "_theme", "crossed", "dxfs", "fills", "fonts", "formats", "tables", "xfs",
     )  # fmt: skip
 
     def __init__(self, theme: Theme) -> None:
@@ -172,7 +172,8 @@ class _StyleSheet:
         self.crossed: list[bool] = []
         self._slanted = False
         self._shades: set[bytes | None] = set()
-        self._in = ""
+        self._in = self._table = ""
+        self.tables: list[tuple[str, str]] = []
         self._solid = False
 
     def start(self, name: str, given: dict[str, str]) -> None:
@@ -181,6 +182,10 @@ class _StyleSheet:
             self._in = tag
         elif self._in == "dxfs":
             self._conditional(tag, given)
+        elif tag == "tableStyle":
+            self._table = given.get("name", "")
+        elif tag == "tableStyleElement":
+            self.tables.append((self._table, given.get("dxfId", "")))
         elif tag == "numFmt" and not self._in:
             self.formats[given.get("numFmtId", "")] = given.get("formatCode", "General")
         elif self._in == "fonts" and tag == "font":
@@ -276,10 +281,13 @@ def code_of(number: int) -> str:
 
 
 class Styles(NamedTuple):
-    """The style of each cell format, and the conditional formats that may change what a cell says."""
+    """The style of each cell format, the conditional formats that may change what a cell says, and the styles of tables
+    that do.
+    """
 
     cells: tuple[Style, ...] = ()
     conditional: frozenset[str] = frozenset()
+    tables: frozenset[str] = frozenset()
 
 
 @remembered
@@ -298,4 +306,5 @@ def styles(xml: bytes, theme: Theme) -> Styles:
         marks = bool(font.get("strike")), bool(font.get("raised"))
         crossed = border_at < len(reader.crossed) and reader.crossed[border_at]
         found.append(Style(code, *marks, white, repeated, bool(font.get("drawn")), not unseen(WHITE, fill), crossed))
-    return Styles(tuple(found), frozenset(str(n) for n, look in enumerate(reader.dxfs) if look.changes()))
+    conditional = frozenset(str(n) for n, look in enumerate(reader.dxfs) if look.changes())
+    return Styles(tuple(found), conditional, frozenset(name for name, look in reader.tables if look in conditional))

@@ -17,6 +17,12 @@ _ENDED = re.compile(r"(?<=[\u4e00-\u9fff%％)）])[。.．;；]\s*$")
 _UNIT = re.compile(r"(?<=\d)\s*[(（]\s*(?:单位[:：])?(万元|元)\s*[)）]\s*$")
 _COUNT, _BRACKETS = re.compile(r"第?([\d,]+)([^\d.,]+)"), re.compile("[()]")
 _COPIES = re.compile(r"(?:已?附|有|共)?(?:原件|复印件)?([\d〇一二两三四五六七八九十]{1,3})[份张页套](?:原件|复印件)?")
+#: boxes on a form of paper, before or behind their words; those that are empty
+_EMPTY, _BOX = "□☐○", "[□☐○☑■✓✔√●]"
+_BOXES = re.compile(rf"({_BOX})是[/／、,，;；]?({_BOX})否|是({_BOX})[/／、,，;；]?否({_BOX})")
+_TICKED = re.compile(r"[√✓✔☑■(（“\"'‘]*([是否])[√✓✔☑■)）”\"'’]*")
+#: what was done, or not yet
+_DONE = re.compile("(已经?|未|没有?|不)(.{2,4}?)过?")
 _HAN_DAY = re.compile(
     r"([〇一二三四五六七八九○零]{4})年([一二三四五六七八九十]{1,2})月([一二三四五六七八九十]{1,3})[日号]"
 )
@@ -60,6 +66,28 @@ def without_words(field: Field, text: str) -> str:
     """A count without what it counts: 12台（套）, 第3名; any other text as it is."""
     count = _COUNT.fullmatch(clean(text))
     return count[1] if count is not None and counts(field, count[2]) else text
+
+
+def yes_or_no(label: str, text: str) -> str:
+    """A yes or no as it is ticked on paper, or said in the words of what is asked; any other text as it is.
+
+    >>> yes_or_no("属工业企业", "☑是□否"), yes_or_no("属工业企业", "否√"), yes_or_no("属工业企业", "是√否")
+    ('是', '否', '是√否')
+    >>> yes_or_no("项目已享受专项资金", "未享受"), yes_or_no("项目已享受专项资金", "没有"), yes_or_no("无失信记录", "没有")
+    ('否', '否', '没有')
+    """
+    plain = "".join(text.split())
+    boxes = _BOXES.fullmatch(plain)
+    if boxes is not None:
+        first, second = (boxes[at] or boxes[at + 2] for at in (1, 2))
+        return text if (first in _EMPTY) == (second in _EMPTY) else "否" if first in _EMPTY else "是"
+    one = _TICKED.fullmatch(plain)
+    if one is not None:
+        return one[1]
+    said = _DONE.fullmatch(plain)
+    if said is not None and f"已{said[2]}" in label:
+        return "是" if said[1].startswith("已") else "否"
+    return "否" if plain in ("没有", "没") and not re.search("[未无不没非]", label) else text
 
 
 def day_in_digits(text: str) -> str:

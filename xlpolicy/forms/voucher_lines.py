@@ -11,14 +11,14 @@ from decimal import Decimal
 from typing import Any
 
 from xlpolicy.faults import Fault, reference
-from xlpolicy.forms.doubts import LAST_DAY, reaches_out
-from xlpolicy.forms.formats import section_for
+from xlpolicy.forms.doubts import LAST_DAY, cramped, faint, reaches_out
+from xlpolicy.forms.formats import rewords, section_for
 from xlpolicy.forms.layout import VOUCHER_COLUMNS, address, match_text
 from xlpolicy.forms.markings import added
 from xlpolicy.forms.normalise import shown
 from xlpolicy.forms.opened import Rows
 from xlpolicy.forms.printed import unit_of_all
-from xlpolicy.forms.seen import Seen
+from xlpolicy.forms.seen import Cell, Place, Seen
 from xlpolicy.money import CENT, as_shown, clean, plain
 
 _TOTAL = ("合计", "小计", "总计")
@@ -102,13 +102,19 @@ def typed_sum(rows: Rows, start: int, column: int, total: Decimal, seen: Seen, s
             yield remark(r, column, sheet, got, "看是不是少列了发票，或合计写错了")
 
 
-def looks(seen: Seen, sheet: str, rows: Rows, start: int) -> Iterator[Fault]:
-    """What a filled line shows otherwise than it reads."""
+def looks(seen: Seen, sheet: str, rows: Rows, start: int, amounts: Sequence[int]) -> Iterator[Fault]:
+    """What a filled line shows otherwise than it reads. `amounts`: the columns that only one line may have to itself."""
     for (row, column), text in sorted(seen.comments.items()):
         if said := " ".join(added(text).split()):
             yield remark(row, column, sheet, f"批注写着“{said[:60]}”", "看批注里有没有要处理的说明")
+    for top, column, bottom, _ in seen.merges:
+        if start <= top < min(bottom, len(rows)) and column in amounts and (top, column) in seen.cells:
+            got = f"“{shown(rows[top][column])}”这一格与下面的行合并"
+            yield remark(top, column, sheet, got, "看是一张发票的数，还是几张合起来的；一张一行")
     for place, cell in sorted(seen.cells.items()):
         row, column = place
+        if row < start:
+            yield from _head_looks(seen, sheet, place, cell)
         if row < start or row >= len(rows) or column == 0:
             continue
         if no_line(rows[row], ""):
@@ -123,12 +129,24 @@ def looks(seen: Seen, sheet: str, rows: Rows, start: int) -> Iterator[Fault]:
         for odd, got in (
             (style.strike or any(run.strike for run in cell.runs), "划了删除线"),
             (style.crossed, "这一格画了斜线"),
-            (style.white, "的字看不见"),
+            (style.white or faint(cell, style), "的字看不见"),
+            (style.raised or any(run.raised for run in cell.runs), "里有上标或下标"),
+            (seen.conditioned(place), "显示的样子由条件格式改变"),
+            (cramped(place, number, seen), "列太窄，显示为“####”"),
             (seen.hidden(place), "所在的行或列被隐藏"),
             (otherwise is not None, f"显示为“{otherwise}”"),
         ):
             if odd:
                 yield remark(row, column, sheet, f"“{shown(number)}”{got}", "核对这一张发票是否计入")
+
+
+def _head_looks(seen: Seen, sheet: str, place: Place, cell: Cell) -> Iterator[Fault]:
+    """Words above the lines that are struck out, or of which the format makes others."""
+    style = seen.style(place)
+    struck = style.strike or any(run.strike for run in cell.runs)
+    if cell.text.strip() and cell.formula is None and (struck or faint(cell, style) or rewords(style.format)):
+        got = f"表头“{shown(cell.text)[:30]}”{'划了删除线' if struck else '的格式使它显示成别的字'}"
+        yield remark(*place, sheet, got, "按发出时的表头核对这一栏")
 
 
 def _otherwise(code: str, shown_text: str | None, value: Any) -> str | None:

@@ -134,7 +134,7 @@ def read_vouchers(
         faults += unlisted(rows, start, sheet)
     seen = look() if vouchers else None
     if seen is not None:
-        faults += looks(seen, sheet, rows, start)
+        faults += looks(seen, sheet, rows, start, amounts)
         net = sum((v.net for v in vouchers if v.net), ZERO)
         faults += typed_sum(rows, start, heads["不含税金额"], net, seen, sheet)
     return tuple(vouchers), faults

@@ -34,9 +34,10 @@ SCOPES: dict[tuple[str, ...], str] = {
     ("document",): "资金总额",
 }
 MODES: dict[str, str] = {"application": "申请", "autopay": "免申即享"}
-PAYERS: dict[str, str] = {"central": "中央财政", "province": "省级财政", "city": "市级财政", "county": "县级财政"}
+COUNTY = "county"
+PAYERS: dict[str, str] = {"central": "中央财政", "province": "省级财政", "city": "市级财政", COUNTY: "县级财政"}
 #: the same payers where a column is narrow
-LEVELS: dict[str, str] = {"central": "中央", "province": "省级", "city": "市级", "county": "县级"}
+LEVELS: dict[str, str] = {"central": "中央", "province": "省级", "city": "市级", COUNTY: "县级"}
 TYPES: dict[str, str] = {
     "money": "金额",
     "rate": "比例",

@@ -98,7 +98,7 @@ REFUSALS: Mapping[str, Refusal] = {
         NotComputable, "“{title}”不在本文件计算金额", "{basis}", "", "", "按下列去处办理：{refer_to}"
     ),
     "zero_divisor": Refusal(
-        InvalidInput, "作除数的金额为 0，算不出比例", "{place}", "", "大于 0 的金额", "核对本金、余额等分母项"
+        InvalidInput, "“{label}”是除数，为 0 时算不出比例", "{place}", "{name}", "大于 0 的数", "核对“{label}”"
     ),
 }  # fmt: skip
 

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, select
 from xlpolicy.faults import Fault, ManyFaults, nearest
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.fund_names import fund_names
-from xlpolicy.law.labels import LEVELS
+from xlpolicy.law.labels import COUNTY, LEVELS
 from xlpolicy.money import CENT, ZERO
 from xlpolicy.register import tables
 from xlpolicy.register.database import Entry, Register, next_number
@@ -31,7 +31,7 @@ from xlpolicy.sheets.text import risky
 
 def payer_of(transfer: Transfer, standing: Standing) -> str:
     """Who pays: 市级, or of a county which one, 县级（晋江市）."""
-    which = f"（{standing.county}）" if transfer.payer == "county" and standing.county else ""
+    which = f"（{standing.county}）" if transfer.payer == COUNTY and standing.county else ""
     return f"{LEVELS.get(transfer.payer, transfer.payer)}{which}"
 
 
@@ -82,7 +82,7 @@ def make_plan(
                 "", f"没有编号 {'、'.join(unknown)}", "已登记的编号", nearest(unknown[0], standings.by_number)
             )
         wanted = [s for s in standings.all if not only or s.number in only]
-        left_out = [(s.number, why) for s in wanted if (why := _why_not(s))]
+        left_out = [(s.number, why) for s in wanted if (why := why_not(s))]
         out = {number for number, _ in left_out}
         due = [
             (s, payer, amount)
@@ -137,7 +137,7 @@ def _check_fresh(standings: Iterable[Standing]) -> None:
         )
 
 
-def _why_not(standing: Standing) -> str:
+def why_not(standing: Standing) -> str:
     """Why a claim is not planned; "" where it may be."""
     published = standing.publication["result"] if standing.publication else ""
     if published == OBJECTED:

@@ -14,13 +14,21 @@ from xlpolicy.register.folder import FORMS, Folder
 from xlpolicy.register.ledgers.claims import project_of
 from xlpolicy.register.ledgers.plan_sheets import plan as papers
 from xlpolicy.register.ledgers.source import NONE, written
-from xlpolicy.register.paying import Plan, payer_of, read_plan
-from xlpolicy.register.standing import Standing, Transfer
+from xlpolicy.register.paying import Plan, payer_of, read_plan, why_not
+from xlpolicy.register.standing import Standing, Standings, Transfer
 from xlpolicy.sheets.files import file_name, write_atomically
 
 BANK_TEMPLATE = "银行导入.csv"
 #: headings and fields of the bank's file, as a bureau may change them in 模板
 DEFAULT = "收款人户名,收款人账号,开户行,金额,用途,拨付编号\n{户名},{账号},{开户行},{金额},{用途},{拨付编号}\n"
+
+
+def planned(register: Register, number: str) -> Plan:
+    """A plan as it stands, with what is not in it now and why. Raises as `read_plan`."""
+    transfers, own = read_plan(register, number)
+    with register.reading() as connection:
+        others = [s for s in Standings(connection).all if s.id not in own]
+    return Plan(number, tuple(transfers), tuple((s.number, why) for s in others if (why := why_not(s))))
 
 
 def write_plan(register: Register, plan: Plan, path: Path, folder: Folder | None = None) -> tuple[Path, ...]:

@@ -18,6 +18,7 @@ from xlpolicy.register.database import Register, RegisterError
 from xlpolicy.register.export import Exported, Stored
 from xlpolicy.register.journal import SHOWN, Source, check_chain, shown
 from xlpolicy.register.tables import fen, yuan
+from xlpolicy.register.year_sums import more_due
 
 #: so many characters off, a head on paper was copied wrongly
 _SLIPS = 3
@@ -148,8 +149,13 @@ def _totals(source: Source) -> Iterator[str]:
         if payers != row["payable"]:
             yield f"核算第 {row['id']} 行：各级出资之和 {yuan(payers)} 不等于应付 {yuan(row['payable'])}"
     decisions = {row["id"]: row for row in source.rows("decisions")}
+    rules = {row["id"]: row["rule"] for row in source.rows("claims")}
+    more: dict[int, int] = {}  # of a year's sum more may be due than of the claim alone
+    for row in settled.values():
+        gain = fen(more_due(json.loads(row["cuts"]), rules[row["claim"]]))
+        more[row["decision"]] = max(more.get(row["decision"], 0), gain)
     for row in source.rows("reviews"):
-        if not 0 <= row["amount"] <= decisions[row["decision"]]["amount"]:
+        if not 0 <= row["amount"] <= decisions[row["decision"]]["amount"] + more.get(row["decision"], 0):
             yield f"审定第 {row['id']} 行：审定额不在 0 与测算额之间"
     events: dict[int, list[Any]] = {}
     for row in source.rows("events"):

@@ -164,10 +164,12 @@ def _again(
     stored = facts_of(settlement["facts"])
     s = tables.settled
     rows = connection.execute(select(s).where(s.c.settlement == settlement["id"]).order_by(s.c.id)).mappings().all()
-    made = [*stored["joined"], *([row["decision"], row["review"]] for row in rows)]
-    claims = [_claim(connection, decision, review) for decision, review in made]
+    made = dict([*stored["joined"], *([row["decision"], row["review"]] for row in rows)])
+    order = stored.get("order") or list(made)
+    claims = [_claim(connection, decision, made[decision]) for decision in order]
     found = settle(claims, facts_from(stored["used"]), on_year=settlement["year"], catalog=law)
-    return [dict(row) for row in rows], found.claims[len(stored["joined"]) :]
+    of_decision = dict(zip(order, found.claims, strict=True))
+    return [dict(row) for row in rows], [of_decision[row["decision"]] for row in rows]
 
 
 def _trail(

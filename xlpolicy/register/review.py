@@ -24,7 +24,8 @@ from xlpolicy.register import tables
 from xlpolicy.register.database import Entry, Register
 from xlpolicy.register.standing import CLEAR, OBJECTED, RESULTS, UPHELD, Standing, Standings
 from xlpolicy.register.tables import fen
-from xlpolicy.settle.facts import money
+from xlpolicy.register.year_sums import most
+from xlpolicy.settle.fact_values import money
 from xlpolicy.sheets.package import Unreadable
 from xlpolicy.sheets.text import cell_text, letter
 
@@ -84,7 +85,7 @@ def decision_of(version: str) -> int | None:
 
 def headings(path: Path, must: Sequence[str]) -> set[str]:
     """What the columns of a ledger are called. Raises ReviewError."""
-    return set(_headed(_opened(path).sheets, must)[3])
+    return set(headed(_opened(path).sheets, must)[3])
 
 
 def load(register: Register, path: Path, *, who: str, today: dt.date | None = None) -> Loaded:
@@ -184,8 +185,8 @@ class LedgerRow:
 
 def rows_of(path: Path, must: Sequence[str] = MUST, may: Sequence[str] = MAY) -> tuple[list[LedgerRow], list[Fault]]:
     """The filled rows of the sheet that has the headings, whichever it is. Raises ReviewError."""
-    sheets, differing, *_ = _opened(path)
-    count, name, start, heads = _headed(sheets, must)
+    sheets, differing, hidden, _ = _opened(path)
+    count, name, start, heads = headed(sheets, must)
     if NUMBER not in heads or count < 2:
         fault = Fault(
             "review_file", path.name, "", "没有找到审核台账的表头", "、".join(must),
@@ -201,6 +202,13 @@ def rows_of(path: Path, must: Sequence[str] = MUST, may: Sequence[str] = MAY) ->
         if heads.count(head) > 1:
             place = f"{name}!{letter(heads.index(head) + 1)}{start + 1}"
             problems.append(Fault("heading", place, head, f"“{head}”有两列", "每项一列", "删去一列"))
+    for other, grid in sheets.items() if not problems else ():
+        found, _, at, its = headed({other: grid}, must)
+        if other != name and other not in hidden and found == len({*must}):  # a copy that somebody filled in
+            own = [row.values for row in _filled(sheets[name], name, start, heads, {*must, *may})]
+            if any(row.values not in own for row in _filled(grid, other, at, its, {*must, *may})):
+                got = f"“{other}”表也有这些栏目，填的与“{name}”表不同，不知道以哪张为准"
+                problems.append(Fault("review_file", f"{other}!A{at + 1}", "", got, "一张", "并到一张表上，另一张删去"))
     if problems:
         raise ReviewError(problems)
     rows = []
@@ -219,7 +227,7 @@ def _opened(path: Path) -> Grids:
         raise ReviewError([failure.told("review_file", path.name, ".xlsx、.xls 或 .ods 文件")]) from None
 
 
-def _headed(sheets: Mapping[str, Sequence[Sequence[Any]]], must: Sequence[str]) -> tuple[int, str, int, list[str]]:
+def headed(sheets: Mapping[str, Sequence[Sequence[Any]]], must: Sequence[str]) -> tuple[int, str, int, list[str]]:
     """The row that has most of the headings: how many, its sheet, its place, what it says."""
     best: tuple[int, str, int, list[str]] = (0, "", 0, [])
     for name, grid in sheets.items():
@@ -315,11 +323,13 @@ def _review(
             "原来的审定额",
             "先取消拨付计划；已拨付的用 xlpolicy pay back 登记收回",
         )
-    if amount > standing.amount:
-        got = f"审定额 {amount:,.2f} 元大于测算额 {standing.amount:,.2f} 元"
-        row.wrong(problems, AMOUNT, got, "不大于测算额", "改小；认为测算有误的，请申报单位报更正件")
-    elif amount < standing.amount and not reason:
-        row.wrong(problems, REASON, f"核减了 {standing.amount - amount:,.2f} 元，没有写原因", "核减原因", "补写原因")
+    due = most(standing) if amount > standing.amount else standing.amount  # of a year's sum more may be due
+    if amount > due:
+        said = "按全年合计的应付" if due > standing.amount else "测算额"
+        got = f"审定额 {amount:,.2f} 元大于{said} {due:,.2f} 元"
+        row.wrong(problems, AMOUNT, got, f"不大于{said}", "改小；认为测算有误的，请申报单位报更正件")
+    elif amount < due and not reason:
+        row.wrong(problems, REASON, f"核减了 {due - amount:,.2f} 元，没有写原因", "核减原因", "补写原因")
     day = row.day(DAY, today, problems)
     if len(problems) > before:
         return False
@@ -328,7 +338,7 @@ def _review(
         county_amount=None if county is None else fen(county), reason=reason, reviewer=reviewer, reviewed_on=day,
     )  # fmt: skip
     loaded.reviews.append(standing.number)
-    loaded.cut += standing.amount - amount
+    loaded.cut += due - amount
     return True
 
 

@@ -20,6 +20,7 @@ from xlpolicy.claim.binding import bind
 from xlpolicy.faults import PolicyError
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.encoding import decode, encode
+from xlpolicy.law.labels import COUNTY
 from xlpolicy.law.records import Rule, YearRate
 from xlpolicy.money import ZERO
 from xlpolicy.register import tables
@@ -31,6 +32,7 @@ from xlpolicy.register.tables import dumped, fen
 from xlpolicy.settle import Claim, Facts, Settled, Settlement, settle
 from xlpolicy.settle.facts import Payment, Support
 from xlpolicy.settle.model import Note
+from xlpolicy.settle.reach import law
 from xlpolicy.words.names import same
 
 UNREVIEWED = "unreviewed"
@@ -67,13 +69,16 @@ def settle_register(register: Register, facts: Facts, *, on_year: int, who: str,
         refuse_forgotten(entry.connection, facts, live, on_year, catalog)
         own = _own_facts(facts, [s for s in committed if s.id not in summed], committed, summed, on_year, catalog)
         joined = [s for s in committed if s.id in summed]
-        listed = [s.claim for s in (*joined, *live)]
-        found = settle(listed, own, on_year=on_year, catalog=catalog)
-        notes = [*found.notes, *_marks(live), *_differing(joined, live, found), *_paid_before(live, facts, catalog)]
+        listed = _in_turn(joined, live, catalog)
+        found = settle([s.claim for s in listed], own, on_year=on_year, catalog=catalog)
+        of_number = {one.id: one for one in found.claims}
+        again_due = [of_number[s.number] for s in joined]
+        notes = [*found.notes, *_marks(live), *_differing(joined, live, again_due), *_paid_before(live, facts, catalog)]
         own_notes = tuple(n for n in notes if n.claim not in {s.number for s in joined})
-        kept = replace(found, claims=found.claims[len(joined) :], notes=own_notes)
+        kept = replace(found, claims=tuple(of_number[s.number] for s in live), notes=own_notes)
         law = keep_law(entry, catalog)
-        text = _facts_text(facts, own, joined, law)
+        order = () if listed == [*joined, *live] else [s.decision for s in listed]
+        text = _facts_text(facts, own, joined, law, order)
         last = entry.connection.execute(
             select(tables.settlements).order_by(tables.settlements.c.id.desc()).limit(1)
         ).first()
@@ -126,26 +131,37 @@ def _marks(live: Iterable[Standing]) -> list[Note]:
     return [Note(s.number, UNREVIEWED, _NOT_REVIEWED, holds=False) for s in live if s.review is None]
 
 
+def _sum_key(standing: Standing, catalog: Catalog) -> tuple[object, ...] | None:
+    """The claims that are added up with a claim; None where none are."""
+    document = catalog.documents.get(standing.document)
+    rule = document.rules.get(standing.rule) if document else None
+    if rule is None or rule.least is None:
+        return None
+    claim = standing.claim
+    project = same(claim.project or "") if "project" in rule.least.per else ""
+    return standing.enterprise, standing.document, standing.rule, year_of(standing, claim), project
+
+
 def _summed(live: Sequence[Standing], committed: Sequence[Standing], catalog: Catalog) -> set[int]:
     """The planned and paid claims that are added up with a claim to be settled."""
-
-    def key(standing: Standing) -> tuple[object, ...] | None:
-        document = catalog.documents.get(standing.document)
-        rule = document.rules.get(standing.rule) if document else None
-        if rule is None or rule.least is None:
-            return None
-        claim = standing.claim
-        project = same(claim.project or "") if "project" in rule.least.per else ""
-        return standing.enterprise, standing.document, standing.rule, year_of(standing, claim), project
-
-    wanted = {key(s) for s in live} - {None}
-    return {s.id for s in committed if key(s) in wanted}
+    wanted = {_sum_key(s, catalog) for s in live} - {None}
+    return {s.id for s in committed if _sum_key(s, catalog) in wanted}
 
 
-def _differing(joined: Sequence[Standing], live: Sequence[Standing], found: Settlement) -> list[Note]:
+def _in_turn(joined: Sequence[Standing], live: Sequence[Standing], catalog: Catalog) -> list[Standing]:
+    """The list to settle. What was added up before with what is planned or paid keeps its place beside it: a sum that
+    was paid with a later claim is not due with the earlier one again. What is new or has changed comes after."""
+    keys = {_sum_key(s, catalog) for s in joined}
+    settled = [s for s in live if keys and s.line and s.fresh and s.line.status != "pending"]
+    before = [s for s in settled if _sum_key(s, catalog) in keys]
+    firm = {s.id for s in before}
+    return [*sorted([*joined, *before], key=lambda s: s.id), *(s for s in live if s.id not in firm)]
+
+
+def _differing(joined: Sequence[Standing], live: Sequence[Standing], found: Sequence[Settled]) -> list[Note]:
     """Where an earlier claim, added up again, is due another amount than it was settled for."""
     notes = []
-    for standing, one in zip(joined, found.claims, strict=False):
+    for standing, one in zip(joined, found, strict=True):
         assert standing.line is not None
         if one.payable != standing.line.payable:
             text = (
@@ -191,18 +207,42 @@ def payment_of(standing: Standing, catalog: Catalog) -> Payment:
     stated = dict(claim.inputs)
     days = _days(rule, stated) if rule else None
     base = next((x.limit.base for x in cross_rules(standing, catalog) if x.limit and x.limit.base), None)
-    tables_by = [figure.table.by for figure in rule.figures.values() if figure.table] if rule else []
-    level = next(
-        (stated[name] for name in (*(rule.once if rule else ()), *tables_by) if isinstance(stated.get(name), str)), None
-    )
     back = standing.taken_back
     day = counted_day(standing, claim)
     return Payment(
         standing.name, standing.city, standing.rule, year_of(standing, claim), line.payable - back, claim.project, claim.object,
-        standing.code or None, claim.loan, level, None if days is None else int(days),
-        None if base is None else stated.get(base), month=day.month if day else None, industry=stated.get("industry") or None,
-        **_period(rule, stated),
+        standing.code or None, claim.loan, _level(rule, stated) if rule else None, None if days is None else int(days),
+        None if base is None else stated.get(base), _cloud(rule, stated) if rule else None, month=day.month if day else None, industry=stated.get("industry") or None,
+        county_part=_county_part(standing, catalog), **_period(rule, stated),
     )  # fmt: skip
+
+
+def _county_part(standing: Standing, catalog: Catalog) -> Decimal | None:
+    """What the county bore of an award that two payers share, less what came back of it; it may be less than its ratio."""
+    if standing.line is None or (standing.city, standing.rule) not in law(catalog).shares:
+        return None
+    back = sum((x.taken_back for x in standing.transfers if x.payer == COUNTY), ZERO)
+    return standing.line.payers.get(COUNTY, ZERO) - back
+
+
+def _level(rule: Rule, stated: Mapping[str, Any]) -> str | None:
+    """The level or the year of a title that was paid for: what a scope of the provision asks, else what its tables ask."""
+    scopes = (*rule.once, *(name for limit in rule.limits for name in limit.per))
+    for value in (stated.get(name) for name in scopes):
+        if isinstance(value, int | Decimal) and not isinstance(value, bool):
+            return f"{value:f}" if isinstance(value, Decimal) else str(value)
+        if isinstance(value, str):
+            return value
+    by = [figure.table.by for figure in rule.figures.values() if figure.table]
+    return next((value for name in by if isinstance(value := stated.get(name), str)), None)
+
+
+def _cloud(rule: Rule, stated: Mapping[str, Any]) -> bool | None:
+    """Whether what was paid for holds cloud services; None where the provision does not ask."""
+    if any(item.name == "includes_cloud_spend" for item in rule.inputs):
+        with suppress(PolicyError):
+            return bool(bind(rule, stated)[0]["includes_cloud_spend"])
+    return None
 
 
 def _period(rule: Rule | None, stated: Mapping[str, Any]) -> dict[str, Any]:
@@ -230,7 +270,7 @@ def _own_facts(
     for standing in committed:  # in the list as claims, but for what was taken back of them
         back = standing.taken_back
         if standing.id in summed and back:
-            payments.append(replace(payment_of(standing, catalog), amount=-back))
+            payments.append(replace(payment_of(standing, catalog), amount=-back, county_part=None))
     used: dict[str, dict[int, Decimal]] = {}
     for standing in committed:
         if standing.id not in summed and (pool := pool_of(standing, catalog)):
@@ -256,9 +296,12 @@ def keep_law(entry: Entry, catalog: Catalog) -> dict[str, str]:
     return law
 
 
-def _facts_text(given: Facts, used: Facts, joined: Sequence[Standing], law: Mapping[str, str]) -> str:
+def _facts_text(
+    given: Facts, used: Facts, joined: Sequence[Standing], law: Mapping[str, str], order: Sequence[int]
+) -> str:
     """All that a settlement was made of beside its claims: the facts as the bureau gave them and as they were used,
-    the earlier claims in its list (decision and review), the law."""
+    the earlier claims in its list (decision and review), the law; `order`: the list by decision, where the earlier ones
+    do not all come first."""
 
     def plain(facts: Facts) -> Any:
         data: dict[str, Any] = {}
@@ -275,7 +318,8 @@ def _facts_text(given: Facts, used: Facts, joined: Sequence[Standing], law: Mapp
         return data
 
     earlier = [[s.decision, s.review.id if s.review else None] for s in joined]
-    return dumped({"given": plain(given), "used": plain(used), "joined": earlier, "law": dict(law)})
+    made = {"given": plain(given), "used": plain(used), "joined": earlier, "law": dict(law)}
+    return dumped(made | ({"order": list(order)} if order else {}))
 
 
 def facts_from(data: Mapping[str, Any]) -> Facts:

@@ -8,7 +8,8 @@ from typing import Any
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.adopted import Choices
 from xlpolicy.law.catalog import Catalog
-from xlpolicy.settle.facts import Facts, year
+from xlpolicy.settle.fact_values import year
+from xlpolicy.settle.facts import Facts
 from xlpolicy.settle.model import Claim, Cut, Settled, Settlement, read_claims
 
 __all__ = ["Claim", "Cut", "Facts", "Settled", "Settlement", "settle"]

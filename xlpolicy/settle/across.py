@@ -49,7 +49,7 @@ def bar_by_claims(state: State, standing: Sequence[Work], dead: set[int]) -> lis
             if key in maybe:
                 text = f"{rule.text}；申报 {maybe[key].claim.id} 待补资料，补齐以后可能排除本笔，本笔金额是暂定的"
                 state.note(work.claim.id, "provisional", text)
-            near = (x for city in cities for x in state.prior_of.get((city, work.enterprise), ()))
+            near = (x for city in cities for x in state.before.of.get((city, work.enterprise), ()))
             met = [x for x in near if x.rule in cities.values() and pays(x, work, bar.per)]
             net = sum((x.amount for x in met if x.includes_cloud_spend is not False), ZERO)
             for paid in met if net > 0 else ():  # what was taken back bars nothing
@@ -71,7 +71,7 @@ def _waiting(
 ) -> Iterator[Work]:
     """Claims of the barring provisions that wait, of the same enterprises, unless they say that they do not bar."""
     firms = {work.enterprise: work for work in works} if state.waits else {}
-    for work in (other for one in firms.values() for other in state.of_enterprise(one)):
+    for work in (other for one in firms.values() for other in state.enterprises[one.enterprise]):
         mine = work.waiting and work.found and (work.found.document.key, work.found.rule.id) in names
         if mine and (not where or known(work).get(where) is not False):
             yield work
@@ -114,7 +114,7 @@ def _room_of_project(state: State, books: Books, work: Work) -> list[Decimal]:
     assert work.found is not None and work.now is not None
     before = [
         paid.amount
-        for paid in state.prior_of.get((work.found.document.city, work.enterprise), ())
+        for paid in state.before.of.get((work.found.document.city, work.enterprise), ())
         if paid.rule == work.found.rule.id and pays(paid, work, ("project", "year"))
     ]
     taken = books.used(_project(work)) + max(sum(before, ZERO), ZERO) + work.amount
@@ -234,7 +234,7 @@ def _paid_part(state: State, city: str, rule: CrossRule, work: Work) -> Payment 
     assert rule.split is not None
     met = [
         paid
-        for paid in state.prior_of.get((city, work.enterprise), ())
+        for paid in state.before.of.get((city, work.enterprise), ())
         if paid.rule in rule.members and paid.project and same(paid.project) == work.project
         if "year" not in rule.split.per or paid.year == work.year
     ]

@@ -19,6 +19,8 @@ def explain(state: State) -> None:
         if chosen and work.amount <= 0 and not work.waiting:
             text = f"企业选的申报 {work.claim.id} 没有可付金额，选择不起作用，按合计最高的处理"
             state.note(work.claim.id, "void_choice", text)
+    if state.waits:
+        _note_elected_waits(state)
     for conflict in state.conflicts:
         if conflict.chosen is None:
             continue
@@ -44,6 +46,23 @@ def explain(state: State) -> None:
     _note_unsupported(state)
     if state.waits:
         _note_sums(state)
+
+
+def _note_elected_waits(state: State) -> None:
+    """What the enterprise chose still waits, and another kind is paid, which then stands above the election."""
+    elected = {work for work in state.elected if work.waiting}
+    for conflict in state.conflicts if elected else ():
+        assert conflict.rule.choose is not None
+        for kind, works in conflict.kinds.items():
+            first = next((work for work in works if work in elected), None)
+            if first is None or not conflict.rule.choose.elective:
+                continue
+            text = (
+                f"企业选的申报 {first.claim.id} 还缺资料；付了本项，补齐以后就不能再付所选的一项，请先补齐或由企业改选"
+            )
+            for other in conflict.works:
+                if other.amount > 0 and other not in conflict.kinds[kind]:
+                    state.note(other.claim.id, "choice_waits", text, "state")
 
 
 def _because(conflict: Conflict, kept: list[Work], lost: Work) -> tuple[str, tuple[object, ...]]:

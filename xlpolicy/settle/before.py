@@ -67,7 +67,9 @@ def _met(state: State, scoped: Scoped, group: Sequence[Work]) -> Iterable[tuple[
 def _counted(state: State, scoped: Scoped, payments: Sequence[Payment]) -> Decimal:
     """What payments take from a limit; of a count, one each for what was not taken back whole."""
     if not (scoped.rule.limit and scoped.rule.limit.of == "count"):
-        return sum((state.part_paid(payment, scoped.part) for payment in payments), ZERO)
+        if not scoped.part:
+            return sum((state.before.award(payment) for payment in payments), ZERO)
+        return sum((state.before.part(payment, scoped.part) for payment in payments), ZERO)
     of: dict[Hashable, list[Decimal]] = {}
     for x in payments:
         names = tuple(same(name) if name else "" for name in (x.project, x.loan, x.object))
@@ -88,7 +90,7 @@ def may_be_paid(state: State, scoped: Scoped, work: Work) -> bool:
     """Whether an earlier payment could concern the scope at all."""
     if scoped.own:
         who = work.enterprise
-        return who in state.paid_to and any((city, who) in state.prior_of for city in scoped.cities)
+        return who in state.before.to and any((city, who) in state.before.of for city in scoped.cities)
     return bool(state.facts.prior_payments)
 
 
@@ -97,12 +99,12 @@ def _payments(state: State, scoped: Scoped, work: Work) -> list[Payment]:
     assert work.found is not None
     everything = scoped.rule.limit is not None and bool(scoped.rule.limit.fact)
     document = state.law.document_of[id(scoped.rule)] if scoped.cross else work.found.document
-    near = [x for city in scoped.cities for x in state.prior_of.get((city, work.enterprise), ())]
+    near = [x for city in scoped.cities for x in state.before.of.get((city, work.enterprise), ())]
     if not scoped.own and (scoped.everybody or work.thing):
         if scoped.everybody:
-            near = [x for name in sorted(scoped.members) for x in state.prior_of_city.get(name, ())]
+            near = [x for name in sorted(scoped.members) for x in state.before.of_rule.get(name, ())]
         else:
-            near = [x for city, rule in sorted(scoped.members) for x in state.prior_about(city, rule, work)]
+            near = [x for city, rule in sorted(scoped.members) for x in state.before.about(city, rule, work)]
             near = [x for x in near if x.object or state.who.of(x.enterprise, x.code) == work.enterprise]
     if scoped.things and not scoped.own and not _alike(scoped):
         near += _nameless(state, scoped, work)
@@ -143,7 +145,7 @@ def _of_others(state: State, scoped: Scoped, works: Sequence[Work]) -> Decimal:
     if known is None:
         own: dict[str, Decimal] = {}
         for name in scoped.members:
-            for paid in state.prior_of_city.get(name, ()):
+            for paid in state.before.of_rule.get(name, ()):
                 if not paid.project and not (paid.object and first.thing) and _at_time(scoped, paid, first, since):
                     who = state.who.of(paid.enterprise, paid.code)
                     own[who] = own.get(who, ZERO) + paid.amount
@@ -162,8 +164,8 @@ def _nameless(state: State, scoped: Scoped, work: Work) -> Iterator[Payment]:
     if _its_own(work):
         return
     for city, rule in sorted(scoped.members):
-        yield from state.nameless(city, rule, work)
-        for x in state.prior_of_city.get((city, rule), ()) if not work.thing else ():
+        yield from state.before.nameless(city, rule, work)
+        for x in state.before.of_rule.get((city, rule), ()) if not work.thing else ():
             if x.object and not x.project and state.who.of(x.enterprise, x.code) != work.enterprise:
                 yield x
 

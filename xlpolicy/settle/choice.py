@@ -47,7 +47,7 @@ def choose(state: State) -> None:
         return
     meeting = _meeting(state, concerned)
     of: dict[str, list[Work]] = {}
-    for firm in state.enterprises():
+    for firm in state.enterprises.values():
         if firm[0].enterprise in concerned or firm[0].enterprise in meeting:  # what waits keeps its place
             of[firm[0].enterprise] = [work for work in firm if work.outcome is not None or work.waiting]
     of_enterprise: dict[str, list[Conflict]] = {}

@@ -15,7 +15,7 @@ from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.settle import Claim, Facts
 from xlpolicy.settle.claims_table import ClaimsFile, ClaimsFileError, Reader
-from xlpolicy.settle.facts import year
+from xlpolicy.settle.fact_values import year
 from xlpolicy.sheets.package import Unreadable
 
 __all__ = ["ClaimsFile", "ClaimsFileError", "read_facts", "read_file"]
@@ -64,8 +64,10 @@ def _json(path: Path, *, claims: bool = True) -> ClaimsFile:
     if isinstance(data, dict) and not claims:
         data.setdefault("claims", [])
     if not isinstance(data, dict) or not isinstance(data.get("claims"), list):
-        problem = Fault("file", path.name, "", "没有 claims 清单", '{"on_year", "facts", "claims"}', "改正后再试")
-        raise ClaimsFileError([problem])
+        lacks, shape = (
+            ("没有 claims 清单", '{"on_year", "facts", "claims"}') if claims else ("不是事实", '{"facts": {…}}')
+        )
+        raise ClaimsFileError([Fault("file", path.name, "", lacks, shape, "改正后再试")])
     known = ("on_year", "facts", "claims", "enterprises")
     problems = [Fault("duplicate", path.name, "", f"“{name}”写了两次", "每项一次", "删去一个") for name in twice]
     for name in data:

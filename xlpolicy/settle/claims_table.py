@@ -18,7 +18,8 @@ from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.in_force import as_date
 from xlpolicy.money import as_shown, clean
 from xlpolicy.settle import Claim, Facts
-from xlpolicy.settle.facts import VALUES, Payment, Support, money, place, quantum, text, year
+from xlpolicy.settle.fact_values import money, place, quantum, text, year
+from xlpolicy.settle.facts import VALUES, Payment, Support
 from xlpolicy.settle.headings import CLAIMS, FACTS, FIXED, GUIDE, LATER, MUST, OPTIONS, PROVISIONS, SETTINGS, needed
 from xlpolicy.settle.model import KINDS
 from xlpolicy.sheets import template

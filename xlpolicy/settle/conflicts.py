@@ -54,7 +54,7 @@ def gather(state: State) -> list[Conflict]:
     """Claims that a choice is made between, of one enterprise after the other, in the order in which they first appear."""
     found: list[Conflict] = []
     older = _older(state)
-    for works in state.enterprises():
+    for works in state.enterprises.values():
         entries = [
             (work, rule, kind)
             for work in works
@@ -92,7 +92,7 @@ def _of_one(state: State, entries: Sequence[_Entry]) -> Iterable[Conflict]:
                 named[3].append(work)
         if None in key:
             _note_paid(state, rule, work, needed)
-            if rule.choose.support and state.outside and work.alone > 0 and needed in ("project", "loan"):
+            if rule.choose.support and state.support.items and work.alone > 0 and needed in ("project", "loan"):
                 note_nameless(state, work, rule, Bar(rule.choose.support, "loan" if needed == "loan" else "project"))
             continue
         conflict = found.get((rule.id, key))
@@ -146,8 +146,8 @@ def _met_otherwise(state: State, rule: CrossRule, work: Work) -> bool:
         rule.choose.support
         or (
             rule.choose.earlier
-            and work.enterprise in state.paid_to
-            and any((city, work.enterprise) in state.prior_of for city in state.law.paid_kinds[id(rule)])
+            and work.enterprise in state.before.to
+            and any((city, work.enterprise) in state.before.of for city in state.law.paid_kinds[id(rule)])
         )
         or (rule.choose.elective and work.project in state.choices)
     )
@@ -160,7 +160,7 @@ def _note_paid(state: State, rule: CrossRule, work: Work, needed: str) -> None:
         return
     kind, paid = state.kind_of(rule, work), ZERO
     for city, names in state.law.paid_kinds[id(rule)].items():
-        for one in state.prior_of.get((city, work.enterprise), ()):
+        for one in state.before.of.get((city, work.enterprise), ()):
             if names.get(one.rule, kind) != kind and ("year" not in rule.choose.per or one.year == work.year):
                 paid += one.amount
     if paid > 0:
@@ -188,6 +188,8 @@ def earlier(state: State, conflict: Conflict) -> None:
     before = _paid_before(state, conflict)
     if rule.choose.earlier == "chosen":
         _chosen_before(conflict, {kind: paid for kind, (paid, _) in before.items()})
+        if rule.choose.barred:
+            _note_both(state, conflict, before)
         return
     key = rule.id, *conflict.key
     pot: list[Pot] = [(kind, net, ("pot", *key, kind)) for kind, (_, net) in before.items()]
@@ -206,16 +208,16 @@ def _paid_before(state: State, conflict: Conflict) -> dict[int, tuple[Payment, D
     began = state.law.document_of[id(rule)].valid_from if rule.choose.within else None
     found: dict[int, tuple[Payment, Decimal]] = {}
     vague = ZERO
-    cities = state.law.paid_kinds[id(rule)] if conflict.enterprise in state.paid_to else {}
+    cities = state.law.paid_kinds[id(rule)] if conflict.enterprise in state.before.to else {}
     for city, names in cities.items():
-        for paid in state.prior_of.get((city, conflict.enterprise), ()):
+        for paid in state.before.of.get((city, conflict.enterprise), ()):
             kind = names.get(paid.rule)
             if kind is None or (began is not None and paid.year < began.year):
                 continue
             met = _met(paid, first, rule)
             if met:
                 earliest, net = found.get(kind, (paid, ZERO))
-                found[kind] = earliest, net + state.part_paid(paid, rule.choose.part)
+                found[kind] = earliest, net + state.before.part(paid, rule.choose.part)
             elif met is None:
                 vague += paid.amount
     if vague:
@@ -244,6 +246,16 @@ def _chosen_before(conflict: Conflict, chosen: dict[int, Payment]) -> None:
                 work.settle_base()
             work.sums = False
         conflict.allowed.remove(kind)
+
+
+def _note_both(state: State, conflict: Conflict, before: dict[int, tuple[Payment, Decimal]]) -> None:
+    """A kind that would have been left out for one that was paid before, and that this payment does not bar."""
+    for kind in conflict.allowed:
+        net = sum((paid for k, (_, paid) in before.items() if k != kind), ZERO)
+        text = f"同一范围已兑付 {net:,.2f}元，与本笔不能同享（{conflict.rule.text}），本笔没有扣减，请核对"
+        for work in conflict.kinds[kind] if net > 0 else ():
+            if work.alone > 0:
+                state.note(work.claim.id, "repeated", text)
 
 
 def _supported(state: State, conflict: Conflict, work: Work) -> Iterable[Pot]:

@@ -10,13 +10,16 @@ from xlpolicy.forms.codes import uscc_doubt
 from xlpolicy.law.abroad import meant
 from xlpolicy.law.records import Input
 from xlpolicy.money import ZERO
+from xlpolicy.settle.facts import Support
 from xlpolicy.settle.identity import compared, looks_like_code, valid_code
 from xlpolicy.settle.model import KINDS
+from xlpolicy.settle.outside import supports, words
 from xlpolicy.settle.scopes import sum_key
 from xlpolicy.settle.single import decide_again
 from xlpolicy.settle.state import State
 from xlpolicy.settle.unnamed import ids, note_unnamed
 from xlpolicy.settle.work import Work, pays
+from xlpolicy.words.names import same
 
 
 def note_contrary(state: State) -> None:
@@ -28,6 +31,7 @@ def note_contrary(state: State) -> None:
             _later(state, works, dates)
         if rule.term is not None:
             _dates_of_loans(state, works, rule.input(rule.term.days))
+            _drawn_late(state, works, rule.input(rule.term.days))
         if rule.least is not None:
             _sums(state, works)
         for item in rule.inputs:
@@ -37,6 +41,7 @@ def note_contrary(state: State) -> None:
     _years(state)
     _barred_before(state)
     _chain(state)
+    _support_twice(state)
     for where, written in _codes(state):
         text = (
             f"{where}的统一社会信用代码“{written}”{uscc_doubt(compared(written))}，按单位名称核算，请对照营业执照核对"
@@ -82,6 +87,26 @@ def _dates_of_loans(state: State, works: list[Work], item: Input) -> None:
                 label = work.found.rule.input(item.period[2]).label
                 text = f"“{label}”写了几个：{said}，期限从最早的算起，请核对"
                 state.note(work.claim.id, "dates", text)
+
+
+def _drawn_late(state: State, works: list[Work], item: Input) -> None:
+    """A first drawdown after another claim of the loan says that interest had begun."""
+    if len(item.period) < 3:
+        return
+    begun: dict[Hashable, tuple[dt.date, str]] = {}
+    for work in works:
+        since: dt.date | None = work.env[item.period[0]]
+        if since is not None and work.loan:
+            loan = work.enterprise, work.loan
+            begun[loan] = min(begun.get(loan, (since, work.claim.id)), (since, work.claim.id))
+    for work in works:
+        day: dt.date | None = work.env[item.period[2]]
+        since, beside = begun.get((work.enterprise, work.loan), (day, ""))
+        if day is not None and since is not None and since < day:
+            assert work.found is not None
+            label = work.found.rule.input(item.period[2]).label
+            text = f"“{label}”是 {day}，同一笔贷款的申报 {beside} 从 {since} 起计息，期限从它算起，请核对"
+            state.note(work.claim.id, "dates", text)
 
 
 def _sums(state: State, works: list[Work]) -> None:
@@ -154,7 +179,7 @@ def _barred_before(state: State) -> None:
             for work in state.of_rule.get(name, ()):
                 if work.amount <= 0 or (bar.where and not work.env[bar.where]):
                     continue
-                near = state.prior_of.get((document.city, work.enterprise), ())
+                near = state.before.of.get((document.city, work.enterprise), ())
                 paid = [x for x in near if x.rule in rule.members and pays(x, work, bar.per)]
                 if (net := sum((x.amount for x in paid), ZERO)) > 0:
                     text = f"同一范围已兑付 {net:,.2f}元，与本笔不能同享（{rule.text}），本笔没有扣减，请核对"
@@ -178,6 +203,24 @@ def _chain(state: State) -> None:
                 "重点产业链企业有的只写了统一社会信用代码，本笔没有写代码，没有比较是不是本单位，没有上浮；请补上代码"
             )
             state.note(work.claim.id, "unnamed", text)
+
+
+def _support_twice(state: State) -> None:
+    """Support that is stated twice in the same words, and taken off twice: two grants, or one entered again."""
+    effects = [effect for _, rule in state.rules for effect in (rule.deduct, rule.choose) if effect is not None]
+    taken = tuple({kind for effect in effects for kind in effect.support})
+    of: dict[Hashable, list[Support]] = {}
+    for item in state.support.items:
+        if item.amount and (item.kind in taken or "*" in taken):
+            who = item.enterprise and state.who.of(item.enterprise)
+            names = (name and same(name) for name in (item.project, item.loan, item.object))
+            of.setdefault((item.kind, who, *names, item.amount), []).append(item)
+    twice = {id(items[0]): len(items) for items in of.values() if len(items) > 1}
+    for work in state.works if twice else ():
+        for _, item in supports(state, work, taken, "either"):
+            if times := twice.get(id(item)):
+                text = f"其他支持（{words(state, item)}，{item.on}，{item.amount:,.2f}元）写了 {times} 次，每次都扣了，请核对是不是同一笔"
+                state.note(work.claim.id, "support", text)
 
 
 def _codes(state: State) -> Iterator[tuple[str, str]]:

@@ -53,7 +53,7 @@ def _owed(state: State, work: Work, rule: CrossRule) -> Iterator[tuple[Hashable,
     paid = ZERO
     for name in _claims(state, rule):
         city = state.catalog.documents[name[0]].city
-        for earlier in state.prior_of.get((city, work.enterprise), ()):
+        for earlier in state.before.of.get((city, work.enterprise), ()):
             if earlier.rule == name[1] and pays(earlier, work, rule.deduct.per):
                 paid += earlier.amount
     if paid > 0:
@@ -66,7 +66,7 @@ def _note_unnamed(state: State, work: Work, rule: CrossRule) -> None:
     per, names = rule.deduct.per, _claims(state, rule)
     key = scope_key(work, per)
     near, silent = [], [work] if None in key else []
-    for other in state.of_enterprise(work):
+    for other in state.enterprises[work.enterprise]:
         its = scope_key(other, per)
         may = all(one == two or None in (one, two) for one, two in zip(key, its, strict=True))
         found = other.found if other is not work and may and None in (*key, *its) else None
@@ -80,7 +80,7 @@ def _note_unnamed(state: State, work: Work, rule: CrossRule) -> None:
     said = {"project": work.project, "loan": work.loan, "object": work.thing or work.project}
     paid = ZERO
     for document, name in names:
-        for one in state.prior_of.get((state.catalog.documents[document].city, work.enterprise), ()):
+        for one in state.before.of.get((state.catalog.documents[document].city, work.enterprise), ()):
             told = {"project": one.project, "loan": one.loan, "object": one.object}
             vague = any(x in per and None in (said[x], told[x]) for x in said)
             if one.rule == name and vague and ("year" not in per or one.year == work.year):
@@ -103,7 +103,7 @@ def _others(state: State, work: Work, rule: CrossRule) -> Iterator[Work]:
     if not rule.deduct.claims or None in key:
         return
     names = _claims(state, rule)
-    for other in state.of_enterprise(work):
+    for other in state.enterprises[work.enterprise]:
         found = other.found
         mine = other is not work and found and (found.document.key, found.rule.id) in names
         if mine and scope_key(other, rule.deduct.per) == key:

@@ -37,6 +37,7 @@ CODES = {
     "order": "先后",
     "combinations": "择一的组合太多",
     "void_choice": "选择不起作用",
+    "choice_waits": "所选的一项还缺资料",
     "provisional": "金额暂定",
     "waiting": "没有留出额度",
     "differing": "全年合计与以前核算不同",

@@ -20,7 +20,7 @@ from xlpolicy.settle.books import Books
 from xlpolicy.settle.line import Line
 from xlpolicy.settle.principal import add_principal, consume_principal
 from xlpolicy.settle.scopes import sum_key
-from xlpolicy.settle.single import decide_again, refuse_review
+from xlpolicy.settle.single import decide_again, refuse_review, strike
 from xlpolicy.settle.state import State
 from xlpolicy.settle.work import Work
 from xlpolicy.words.wording import TERM_OF
@@ -56,7 +56,7 @@ def evaluate(state: State, line: Line, books: Books, *, final: bool = False) -> 
 def _once_through(state: State, line: Line, books: Books, dead: set[int], lost: set[int]) -> list[Work]:
     """All steps once; the claims that took a place from others, bar others or count days."""
     placed = across.bar_by_claims(state, _standing(line.barring), dead)
-    placed += places.once(state, _in_line(line.once), dead)
+    placed += places.once(state, _in_line(line.once), dead, trial=books is not state.books)
     placed += terms.days(state, _standing(line.terms), dead)
     placed += quotas.quota(state, _in_line(line.placed), dead, lost)
     counted = _in_line(line.counted)
@@ -138,7 +138,7 @@ def sum_up(state: State, books: Books, work: Work) -> None:
     known, counted = before or ({}, ZERO)
     total = {name: known.get(name, ZERO) + work.env[name] for name in least.of}
     if before is None:
-        counted = state.paid_in_sum(work) if least.less_paid and key is not None else ZERO
+        counted = state.before.in_sum(work) if least.less_paid and key is not None else ZERO
         decision, due = work.outcome, max(work.amount - counted, ZERO)
     else:
         decision = decide_again(work, total)
@@ -154,7 +154,7 @@ def sum_up(state: State, books: Books, work: Work) -> None:
             work.take(_yearly(rule), work.amount - due, "此前已兑现 {:,.2f}元", counted)
         return
     due = _as_reviewed(state, work, due)
-    if decision.amount < counted and counted > (state.paid_in_sum(work) if least.less_paid else ZERO):
+    if decision.amount < counted and counted > (state.before.in_sum(work) if least.less_paid else ZERO):
         _note_less(state, work, decision.amount, counted)
     if due != work.amount:
         item = rule.input(least.of[0])
@@ -162,16 +162,22 @@ def sum_up(state: State, books: Books, work: Work) -> None:
         work.take(_yearly(rule), work.amount - due, "“{}”合计 {}，全年应付 {:,.2f}元，前几笔已计 {:,.2f}元",
                   item.label, whole, decision.amount, counted)  # fmt: skip
     work.now = decision
+    if reviewed is not None and work.decided < reviewed < work.amount:
+        strike(work, reviewed)
 
 
 def _as_reviewed(state: State, work: Work, due: Decimal) -> Decimal:
-    """What is due of the year's sum, at most what was reviewed, unless that is just what the claim is due alone."""
+    """What is due of the year's sum, at most what was reviewed, unless that is just what the claim is due alone; what was
+    reviewed above that is held against it afterwards."""
     reviewed = work.claim.reviewed
-    if reviewed is None or due <= reviewed:
+    if reviewed is None or due <= reviewed or reviewed > work.decided:
         return due
-    if work.struck or reviewed > work.decided:
+    if work.struck:
         return reviewed
-    text = f"审定额 {reviewed:,.2f}元 是单笔的测算额；按全年合计本笔应付 {due:,.2f}元，请核对后再付"
+    text = (
+        f"审定额 {reviewed:,.2f}元 是单笔的测算额；按全年合计本笔应付 {due:,.2f}元，请核对后再付；"
+        "核减的，把审定额改成要付的数"
+    )
     state.note(work.claim.id, "least", text)
     return due
 

@@ -15,12 +15,9 @@ from xlpolicy.faults import InvalidInput, nearest
 from xlpolicy.law.fund_names import by_fund
 from xlpolicy.law.in_force import as_date
 from xlpolicy.law.records import Document, YearRate
-from xlpolicy.money import CENT, ZERO, clean, parse_money, parse_rate
-from xlpolicy.settle.shares import QUANTA
+from xlpolicy.money import CENT, ZERO, parse_rate
+from xlpolicy.settle.fact_values import money, month, place, quantum, text, whole, wrong, year, yes
 from xlpolicy.words.names import same
-
-_BOUND = Decimal(10) ** 15
-_YEARS = range(2000, 2101)
 
 #: field -> where it stands (a place in JSON, a cell)
 Where = Callable[[str], str]
@@ -28,7 +25,10 @@ Where = Callable[[str], str]
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """A payment already made. `city` and `rule` as in a claim; an empty `rule` is an award of another document."""
+    """A payment already made. `city` and `rule` as in a claim; an empty `rule` is an award of another document.
+
+    `county_part`: what of it the county bore, where two payers share it; by the provision's ratio where that is not said.
+    """
 
     enterprise: str
     city: str
@@ -47,6 +47,7 @@ class Payment:
     industry: str | None = None
     period_from: dt.date | None = None
     period_to: dt.date | None = None
+    county_part: Decimal | None = None
 
     @classmethod
     def of(cls, raw: Any, where: Where) -> Payment:
@@ -55,30 +56,45 @@ class Payment:
             return raw
         item = _entry(cls, raw, ("enterprise", "city", "year", "amount"), where)
         days, first, last = _period(item, where)
+        amount = money(item["amount"], where("amount"), taken_back=True)
         return cls(
             item["enterprise"], item["city"], item.get("rule") or "", year(item["year"], where("year")),
-            money(item["amount"], where("amount"), taken_back=True), item.get("project") or None,
+            amount, item.get("project") or None,
             item.get("object") or None, item.get("code") or None, item.get("loan") or None, item.get("level") or None,
             days,
             None if item.get("principal") is None else money(item["principal"], where("principal")),
             None if item.get("includes_cloud_spend") is None else yes(item["includes_cloud_spend"], where("includes_cloud_spend")),
             None if item.get("month") is None else month(item["month"], where("month")), item.get("industry") or None,
-            first, last,
+            first, last, _county_part(item, amount, where),
         )  # fmt: skip
+
+
+def _county_part(item: Mapping[str, Any], amount: Decimal, where: Where) -> Decimal | None:
+    """What of a payment the county bore: a part of it, and taken back where it was."""
+    if item.get("county_part") is None:
+        return None
+    part = money(item["county_part"], where("county_part"), taken_back=True)
+    if not min(amount, ZERO) <= part <= max(amount, ZERO):
+        raise wrong(
+            f"其中县级 {part:,.2f}元，金额是 {amount:,.2f}元",
+            where("county_part"),
+            "不大于金额的数；收回的两个都写负数",
+        )
+    return part
 
 
 def _period(item: Mapping[str, Any], where: Where) -> tuple[int | None, dt.date | None, dt.date | None]:
     """The days that interest was paid for, and from when to when (fewer days may have counted)."""
     days = None if item.get("days") is None else whole(item["days"], where("days"), "天数，如 365")
     if days is not None and days < 0:
-        raise _wrong(f"天数是负数（{days}）", where("days"), "不小于 0 的天数；收回的贴息天数照写，金额写负数")
+        raise wrong(f"天数是负数（{days}）", where("days"), "不小于 0 的天数；收回的贴息天数照写，金额写负数")
     first, last = (as_date(item.get(name)) for name in ("period_from", "period_to"))
     if (first is None) is not (last is None):
         name, said = ("period_from", "起日") if first is None else ("period_to", "止日")
-        raise _wrong(f"没有写计息{said}", where(name), "起日和止日都写，或都不写")
+        raise wrong(f"没有写计息{said}", where(name), "起日和止日都写，或都不写")
     if first and last and (last < first or (days or 0) > (last - first).days + 1):
         got = f"计息 {first} 至 {last}，天数 {'没有写' if days is None else days}"
-        raise _wrong(got, where("period_to"), "前后一致的起止日期和天数")
+        raise wrong(got, where("period_to"), "前后一致的起止日期和天数")
     return days, first, last
 
 
@@ -129,7 +145,7 @@ def _year_rate(raw: Any, where: Where) -> YearRate:
     try:
         rate = parse_rate(item["rate"])
     except ValueError as error:
-        raise _wrong(str(error), where("rate"), "比例，如 2%") from None
+        raise wrong(str(error), where("rate"), "比例，如 2%") from None
     return YearRate(
         item["document"], item["rule"], item["figure"], year(item["year"], where("year")), rate, item.get("authority") or ""
     )  # fmt: skip
@@ -195,93 +211,11 @@ class Facts:
         return replace(self, pools=by_fund(self.pools, documents)) if self.pools else self
 
 
-def yes(value: object, where: str) -> bool:
-    """是 or 否. Raises InvalidInput."""
-    if isinstance(value, bool):
-        return value
-    words = {"是": True, "true": True, "1": True, "否": False, "false": False, "0": False}
-    if (found := words.get(clean(str(value)).lower())) is None:
-        raise _wrong(f"“{value}”不是是或否", where, "是、否")
-    return found
-
-
-def money(value: object, where: str, *, taken_back: bool = False) -> Decimal:
-    """An amount of the facts, in yuan; below zero only for money taken back. Raises InvalidInput."""
-    try:
-        amount = parse_money(value)
-    except ValueError as error:
-        raise _wrong(str(error), where, "不小于 0 的金额（元）") from None
-    if amount < ZERO and not taken_back:
-        raise _wrong(f"是负数（{value}）", where, "不小于 0 的金额（元）")
-    if amount >= _BOUND:
-        raise _wrong(f"大得不合常理（{value}）", where, "金额（元）")
-    return amount
-
-
 def yearly(value: object, where: str) -> ByYear:
     """An amount, or amounts by year. Raises InvalidInput."""
     if not isinstance(value, Mapping):
         return money(value, where)
     return {year(key, where): money(amount, f"{where} {key}") for key, amount in value.items()}
-
-
-def whole(value: object, where: str, expected: str, written: object = None) -> int:
-    """A whole number (2026, "2026", 2026.0); `written`: the same with its unit, to be told. Raises InvalidInput."""
-    if type(value) is int and -_BOUND < value < _BOUND:
-        return value
-    if isinstance(value, int | float | Decimal | str) and not isinstance(value, bool):
-        try:
-            number = Decimal(clean(str(value)))
-            if abs(number) < _BOUND and number == int(number):
-                return int(number)
-        except ArithmeticError:  # no number, or not a finite one
-            pass
-    raise _wrong(f"“{value if written is None else written}”不是整数", where, expected)
-
-
-def year(value: object, where: str) -> int:
-    """A calendar year. Raises InvalidInput."""
-    bare = clean(value).removesuffix("年度").removesuffix("年") if isinstance(value, str) else value
-    number = whole(bare, where, "年度，如 2026", value)
-    if number not in _YEARS:
-        raise _wrong(f"年度是 {number}", where, "年度，如 2026")
-    return number
-
-
-def place(value: object, where: str) -> int:
-    """A place in a selection, the first is 1. Raises InvalidInput."""
-    number = whole(value, where, "名次，如 1")
-    if number < 1:
-        raise _wrong(f"名次是 {number}", where, "名次，如 1")
-    return number
-
-
-def month(value: object, where: str) -> int:
-    """A month of the year. Raises InvalidInput."""
-    bare = clean(value).removesuffix("月份").removesuffix("月") if isinstance(value, str) else value
-    number = whole(bare, where, "月份，如 6", value)
-    if number not in range(1, 13):
-        raise _wrong(f"月份是 {number}", where, "1 到 12")
-    return number
-
-
-def quantum(value: object, where: str) -> Decimal:
-    """What payments of a pool are rounded to. Raises InvalidInput."""
-    amount = money(value, where)
-    if amount not in QUANTA:
-        raise _wrong(f"取整单位是 {value}", where, "、".join(map(str, QUANTA)) + "（元）")
-    return amount
-
-
-def text(value: object, where: str, expected: str = "文字") -> str:
-    """A name. Raises InvalidInput."""
-    if not isinstance(value, str) or not value.strip():
-        raise _wrong("空着" if value in (None, "") else f"“{value}”不是文字", where, expected)
-    return value.strip()
-
-
-def _wrong(got: str, where: str, expected: str) -> InvalidInput:
-    return InvalidInput(got, where=where, expected=expected, remedy="改正这一项")
 
 
 def _unknown(name: object, known: Mapping[str, Any], where: str) -> InvalidInput:
@@ -294,7 +228,7 @@ def _entry(cls: type, raw: Any, needed: tuple[str, ...], where: Where) -> dict[s
     """The entry's fields, names checked to be text."""
     known = _FIELDS[cls]
     if not isinstance(raw, Mapping):
-        raise _wrong(f"“{raw}”不是一项记录", where(""), "、".join(known))
+        raise wrong(f"“{raw}”不是一项记录", where(""), "、".join(known))
     item = {}
     for name, value in raw.items():
         if name not in known:
@@ -312,7 +246,18 @@ def _entry(cls: type, raw: Any, needed: tuple[str, ...], where: Where) -> dict[s
 
 
 #: fields that hold no name
-VALUES = ("year", "amount", "days", "principal", "includes_cloud_spend", "month", "rate", "period_from", "period_to")
+VALUES = (
+    "year",
+    "amount",
+    "days",
+    "principal",
+    "includes_cloud_spend",
+    "month",
+    "rate",
+    "period_from",
+    "period_to",
+    "county_part",
+)
 _FIELDS: dict[type, dict[str, str]] = {
     cls: {f.name: "value" if f.name in VALUES else "name" for f in fields(cls)} for cls in (Payment, Support, YearRate)
 }
@@ -323,7 +268,7 @@ def _items(raw: Any, where: str, problems: _Problems) -> Iterator[tuple[Any, Any
     if isinstance(raw, Mapping):
         yield from raw.items()
     else:
-        problems.append(_wrong(f"“{raw}”不是“名称: 数值”", where, "名称和数值"))
+        problems.append(wrong(f"“{raw}”不是“名称: 数值”", where, "名称和数值"))
 
 
 def _mapping(read: Callable[[Any, str], Any]) -> Callable[[Any, str, _Problems], dict[str, Any]]:
@@ -337,7 +282,7 @@ def _mapping(read: Callable[[Any, str], Any]) -> Callable[[Any, str, _Problems],
                 label = text(name, where)
                 alike = same(label)
                 if alike in seen:
-                    raise _wrong(f"“{label}”写了两次", where, "每个名称一项")
+                    raise wrong(f"“{label}”写了两次", where, "每个名称一项")
                 seen.add(alike)
                 out[label] = read(value, f"{where} {label}")
             except InvalidInput as error:
@@ -350,7 +295,7 @@ def _mapping(read: Callable[[Any, str], Any]) -> Callable[[Any, str, _Problems],
 def _list(read: Callable[[Any, Where], Any]) -> Callable[[Any, str, _Problems], tuple[Any, ...]]:
     def of(raw: Any, where: str, problems: _Problems) -> tuple[Any, ...]:
         if isinstance(raw, str | Mapping) or not hasattr(raw, "__iter__"):
-            problems.append(_wrong(f"“{raw}”不是清单", where, "清单"))
+            problems.append(wrong(f"“{raw}”不是清单", where, "清单"))
             return ()
         out = []
         for position, item in enumerate(raw, 1):

@@ -12,7 +12,7 @@ from decimal import ROUND_FLOOR, Decimal
 from xlpolicy.claim.exact import find_row
 from xlpolicy.law.effects import FACTS
 from xlpolicy.law.records import Limit, Rule
-from xlpolicy.money import CENT, ZERO
+from xlpolicy.money import CENT, ZERO, round_half_up
 from xlpolicy.settle.before import may_be_paid, paid_before
 from xlpolicy.settle.books import Books
 from xlpolicy.settle.deduct import deduct, top_up
@@ -35,7 +35,7 @@ def prepare(state: State) -> None:
     """
     of_rule: dict[Rule, tuple[tuple[Limit | None, Scoped], ...]] = {}
     wide: list[_Entry] = state.wide
-    for works in state.enterprises():
+    for works in state.enterprises.values():
         own: list[_Entry] = []
         for work in works:
             if work.found is None or (work.outcome is None and not work.waiting):
@@ -137,33 +137,49 @@ def hold(state: State, books: Books, work: Work) -> None:
     assert work.effects is not None
     taken: list[tuple[Scoped, Hashable, Decimal]] = []
     last = []
+    groups = _topped(state, work)
     for scoped, key, maximum in _met(state, work):
         if scoped.last:
             last.append((scoped, key, maximum))
         else:
             highest = _highest(books, scoped, key, maximum)
-            _cut(state, books, work, scoped, key, highest)
+            covered = sum((books.used((*group, key)) for group in groups), ZERO)
+            _cut(state, books, work, scoped, key, highest, covered)
             taken.append((scoped, key, highest))
     if work.less is not None:
         rule, payer, why, facts = work.less
         work.relieve(payer, rule, work.borne(payer), why, *facts)
-    elsewhere = sum(work.lost.values(), ZERO)  # what a payer bears under another document is part of the award
     for rule in work.effects.deducts:
         deduct(state, books, work, rule)
+    due = work.amount
     for rule in work.effects.topped if state.pots else ():
         top_up(state, books, work, rule, choose_key(work, rule))
+    for group in groups if work.amount < due else ():
+        for _, key, _ in taken:
+            books.add((*group, key), due - work.amount)
     for scoped, key, maximum in last:
         _cut(state, books, work, scoped, key, maximum)
     if len(last) < len(work.effects.limits):
         _note_unknown(state, work)
     if work.amount <= 0:
         return
+    # one payer's part that is not paid leaves the others no more than theirs: the award is what takes room
+    elsewhere = sum(work.lost.values(), ZERO) if work.effects.share else ZERO
     for scoped, key, highest in taken:
         books.add(key, _one(scoped, work.amount + elsewhere))
         if scoped.highest:
             books.room["highest", key] = highest
     for scoped, key, _ in last:
         books.add(key, _one(scoped, work.borne(scoped.part)))
+
+
+def _topped(state: State, work: Work) -> list[tuple[Hashable, ...]]:
+    """The choices in whose scope earlier payments of other kinds are taken off the claim's kind: there what they cover is
+    part of what the kind is due under its limits; elsewhere it was not paid and takes no room."""
+    if not state.pots or work.effects is None or work.effects.share is not None:
+        return []
+    keys = [(rule.id, *choose_key(work, rule)) for rule in work.effects.topped]
+    return [("topped", *key) for key in keys if key in state.pots]
 
 
 def _highest(books: Books, scoped: Scoped, key: Hashable, maximum: Decimal) -> Decimal:
@@ -176,14 +192,18 @@ def _one(scoped: Scoped, amount: Decimal) -> Decimal:
     return Decimal(1) if scoped.rule.limit and scoped.rule.limit.of == "count" else amount
 
 
-def _cut(state: State, books: Books, work: Work, scoped: Scoped, key: Hashable, maximum: Decimal) -> None:
-    used = books.used(key)
+def _cut(
+    state: State, books: Books, work: Work, scoped: Scoped, key: Hashable, maximum: Decimal, covered: Decimal = ZERO
+) -> None:
+    """`covered`: what was due under the limit and had been paid as another kind."""
+    used = books.used(key) + covered
     due = work.borne(scoped.part)
     if scoped.rule.limit is not None and scoped.rule.limit.of == "count":
         if due > 0 and used >= maximum:
             work.relieve(scoped.part, scoped.rule, due, "最多 {} 笔，此前已有 {} 笔", maximum, used)
         return
-    room = max((maximum - used).quantize(CENT, ROUND_FLOOR), ZERO)
+    # the maximum is rounded as it is where the claim is alone; facts of less than a cent give nobody more
+    room = max((round_half_up(maximum) - used).quantize(CENT, ROUND_FLOOR), ZERO)
     if due > room:
         fact = scoped.rule.limit.fact if scoped.rule.limit else ""
         why = f"{FACTS[fact] if fact else '封顶'} {{:,.2f}}元，此前已占用 {{:,.2f}}元"

@@ -20,8 +20,8 @@ from xlpolicy.law.adopted import told
 from xlpolicy.law.in_force import Found, as_date
 from xlpolicy.law.labels import PAYERS
 from xlpolicy.money import ZERO
-from xlpolicy.settle.facts import money as read_money
-from xlpolicy.settle.facts import place
+from xlpolicy.settle.fact_values import money as read_money
+from xlpolicy.settle.fact_values import place
 
 KINDS = {"enterprise": "企业", "association": "协会", "park": "园区", "government": "政府"}
 

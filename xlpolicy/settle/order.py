@@ -69,7 +69,8 @@ def _topped(state: State) -> Iterator[tuple[str, list[Work]]]:
         for rule in work.effects.topped if work.effects and work.held and _stands(work) else ():
             if (rule.id, *choose_key(work, rule)) in state.pots:
                 keys = {key for _, _, key in work.held}
-                near = [x for x in state.of_enterprise(work) if _stands(x) and any(key in keys for _, _, key in x.held)]
+                firm = state.enterprises[work.enterprise]
+                near = [x for x in firm if _stands(x) and any(key in keys for _, _, key in x.held)]
                 yield rule.text, near
 
 
@@ -79,7 +80,7 @@ def _stands(work: Work) -> bool:
 
 def _compare(state: State, why: str, works: Sequence[Work]) -> None:
     """Hold the order of the list against others; the best of them is told."""
-    whole = [work for work in state.of_enterprise(works[0]) if work.outcome is not None or work.waiting]
+    whole = [work for work in state.enterprises[works[0].enterprise] if work.outcome is not None or work.waiting]
     line = Line(state, whole)
     listed = best = _total(state, line)
     better: Sequence[Work] = works

@@ -21,10 +21,10 @@ def bar(state: State, work: Work, effects: Effects) -> None:
     """
     if not effects.bars:
         return
-    unsaid = bool(state.of_anybody) and None in (work.project, work.loan, work.thing)
+    unsaid = bool(state.support.of_anybody) and None in (work.project, work.loan, work.thing)
     if (
-        state.helped.isdisjoint((work.project, work.loan, work.thing))
-        and work.enterprise not in state.outside_of
+        state.support.helped.isdisjoint((work.project, work.loan, work.thing))
+        and work.enterprise not in state.support.of
         and not unsaid
     ):
         return
@@ -47,7 +47,7 @@ def note_nameless(state: State, work: Work, rule: CrossRule, bar: Bar) -> None:
     if bar.of == "loan":
         field, label = "loan", "贷款"
     own: str | None = getattr(work, field)
-    near = [x for x in state.outside_of.get(work.enterprise, ()) if "*" in kinds or x.kind in kinds]
+    near = [x for x in state.support.of.get(work.enterprise, ()) if "*" in kinds or x.kind in kinds]
     near = [x for x in near if not (work.thing and x.object_alone)]  # it is on another, or it would have been met
     if own is None:
         for item in near:
@@ -57,7 +57,9 @@ def note_nameless(state: State, work: Work, rule: CrossRule, bar: Bar) -> None:
             text = f"未写{label}，没有与本单位 {named} 已获的{words(state, item)}比较（{rule.text}），请核对"
             state.note(work.claim.id, "unnamed", text)
         coded = bool(valid_code(work.enterprise))
-        if far := state.by_object(kinds, coded=coded)[1] if work.thing else state.of_anybody_of(kinds, coded=coded):
+        support = state.support
+        far = support.by_object(kinds, coded=coded)[1] if work.thing else support.of_anybody_of(kinds, coded=coded)
+        if far:
             more = f"等 {len(far)} 项" if len(far) > 1 else ""
             named = f"{far[0].on} 已获的{words(state, far[0])}{more}"
             text = f"未写{label}，其他支持里 {named}没有写明是哪家单位，没有与本笔比较（{rule.text}），请核对"
@@ -81,7 +83,7 @@ def note_nameless(state: State, work: Work, rule: CrossRule, bar: Bar) -> None:
 
 def _note_object(state: State, work: Work, rule: CrossRule, near: Sequence[Support], kinds: tuple[str, ...]) -> None:
     """Support on an object alone, beside a claim that names none."""
-    far = state.by_object(kinds, coded=bool(valid_code(work.enterprise)))[0] if state.of_anybody else ()
+    far = state.support.by_object(kinds, coded=bool(valid_code(work.enterprise)))[0] if state.support.of_anybody else ()
     mine = [x for x in near if x.object_alone]
     for item, whose in (*((x, "本单位 ") for x in mine), *((x, "") for x in far if x not in mine)):
         text = f"未写对象，没有与{whose}{item.object} 已获的{words(state, item)}比较（{rule.text}），请核对"
@@ -92,9 +94,9 @@ def _note_anybody(state: State, work: Work, rule: CrossRule, kinds: tuple[str, .
     """Support on a loan of nobody knows whom, where the claim is on a loan that it does not name, or its enterprise
     names that loan in a claim without a project."""
     assert work.found is not None
-    far = state.loans_of_anybody(kinds, coded=bool(valid_code(work.enterprise))) if not work.loan else {}
+    far = state.support.on_loans(kinds, coded=bool(valid_code(work.enterprise))) if not work.loan else {}
     if far and not work.found.rule.term:
-        mine = {one.loan for one in state.of_enterprise(work) if one.loan and not one.project}
+        mine = {one.loan for one in state.enterprises[work.enterprise] if one.loan and not one.project}
         far = {loan: item for loan, item in far.items() if loan in mine} if not mine.isdisjoint(far) else {}
     if far:
         item = next(iter(far.values()))
@@ -121,19 +123,21 @@ def supports(
 ) -> Iterator[tuple[int, Support]]:
     """Outside support of these kinds on the claim's project or object, or its loan, each once, with its place in the
     facts. `shared`: whoever was given it for an object."""
-    if state.helped.isdisjoint((work.project, work.loan, work.thing)):
+    if state.support.helped.isdisjoint((work.project, work.loan, work.thing)):
         return iter(())
     return _supports(state, work, kinds, on, shared)
 
 
 def _supports(state: State, work: Work, kinds: tuple[str, ...], on: str, shared: bool) -> Iterator[tuple[int, Support]]:
     named = [("project", work.project), ("loan", work.loan), ("object", work.thing)]
+    if not work.project:  # who names an object alone means by it what others call the project
+        named.append(("project", work.thing))
     if on == "either" and work.project:  # a loan that another claim of the enterprise names with the project
-        named += [("loan", loan) for loan in sorted(state.loans_of.get((work.enterprise, work.project), ()))]
+        named += [("loan", loan) for loan in sorted(state.support.loans_of.get((work.enterprise, work.project), ()))]
     told: set[int] = set()
     for key, name in named:
         asked = on == "either" or on == ("project" if key == "object" else key)
-        for position, item in state.support.get((key, name), ()) if name and asked else ():
+        for position, item in state.support.on.get((key, name), ()) if name and asked else ():
             whose = item.enterprise is None or state.who.of(item.enterprise) == work.enterprise
             whose = whose or (shared and key == "object")
             if whose and ("*" in kinds or item.kind in kinds) and position not in told:

@@ -50,16 +50,19 @@ def prepare(state: State) -> None:
         if len(group) > 1 or _paid_near(state, group[0]):
             for work in group:
                 work.place, work.touched = key, True
+            if len({work.enterprise for work in group}) > 1:
+                state.rivals[key] = group
     for (_, needed, _), group in unnamed.items():
         if (needed and any(w.part(needed) is None for w in group)) or any(map(_counts_more, group)):
             for work in group:
                 work.unsaid = work.touched = True
 
 
-def once(state: State, works: Sequence[Work], dead: set[int]) -> list[Work]:
+def once(state: State, works: Sequence[Work], dead: set[int], *, trial: bool) -> list[Work]:
     """What is paid once per scope: the earliest date first, then the higher amount, then the list.
 
-    A claim that waits and comes first keeps the place. Returns the claims that took a place.
+    A claim that waits and comes first keeps the place. In a trial, which goes through one enterprise's claims, another's
+    that stands and comes first has it. Returns the claims that took a place.
     """
     groups: dict[Hashable, list[Work]] = {}
     unnamed: dict[Hashable, list[Work]] = {}
@@ -72,9 +75,10 @@ def once(state: State, works: Sequence[Work], dead: set[int]) -> list[Work]:
         if work.place is not None:
             groups.setdefault(work.place, []).append(work)
     placed = []
-    for group in groups.values():
+    for key, group in groups.items():
         if any(not work.waiting for work in group):
-            placed += _one(state, group, dead)
+            rivals = [w for w in state.rivals.get(key, ()) if w.enterprise != group[0].enterprise] if trial else []
+            placed += _one(state, group, dead, [w for w in rivals if w.out is None and not w.waiting])
     for group in unnamed.values():
         _note(state, group)
     return placed
@@ -91,9 +95,9 @@ def _near(state: State, work: Work) -> Sequence[Payment]:
     assert work.found is not None
     rule, city = work.found.rule, work.found.document.city
     if "enterprise" in rule.once:
-        return state.prior_of.get((city, work.enterprise), ()) if work.enterprise in state.paid_to else ()
-    near = state.prior_about(city, rule.id, work)
-    return [*near, *state.nameless(city, rule.id, work)] if work.thing else near
+        return state.before.of.get((city, work.enterprise), ()) if work.enterprise in state.before.to else ()
+    near = state.before.about(city, rule.id, work)
+    return [*near, *state.before.nameless(city, rule.id, work)] if work.thing else near
 
 
 def _part(work: Work, name: str) -> Hashable | None:
@@ -104,15 +108,18 @@ def _part(work: Work, name: str) -> Hashable | None:
     return part
 
 
-def _one(state: State, group: list[Work], dead: set[int]) -> list[Work]:
+def _one(state: State, group: list[Work], dead: set[int], rivals: Sequence[Work]) -> list[Work]:
     """One claim of a scope stands, none where it was paid before; the others are cut. The one that keeps others out."""
     paid_for = next(work for work in group if not work.waiting)
     assert paid_for.found is not None
     before = _earlier(state, group, paid_for) if state.facts.prior_payments else None
-    if len(group) == 1 and before is None:
+    if len(group) == 1 and before is None and not rivals:
         return []
     alive = [work for work in group if work.position not in dead]
     first = min(alive, key=_first) if alive and before is None else None
+    other = min(rivals, key=_alone, default=None)
+    if first is not None and other is not None and _alone(other) < _first(first):
+        first = other
     cut = _cut(paid_for.found.rule)
     if first is not None and len({(w.claim.on, w.amount) for w in group}) > 1:
         for work in group:
@@ -129,7 +136,7 @@ def _one(state: State, group: list[Work], dead: set[int]) -> list[Work]:
             if first.waiting:
                 text = f"为待补资料的申报 {first.claim.id} 保留，本笔金额是暂定的"
                 state.note(work.claim.id, "provisional", text)
-    return [first] if first is not None and not first.waiting else []
+    return [first] if first is not None and first is not other and not first.waiting else []
 
 
 @lru_cache(REMEMBERED)
@@ -139,6 +146,10 @@ def _cut(rule: Rule) -> CrossRule:
 
 def _first(work: Work) -> tuple[dt.date, Decimal, int]:
     return work.claim.fact_on or work.claim.on or dt.date.max, -work.amount, work.position
+
+
+def _alone(work: Work) -> tuple[dt.date, Decimal, int]:
+    return work.claim.fact_on or work.claim.on or dt.date.max, -work.alone, work.position
 
 
 def _earlier(state: State, group: list[Work], work: Work) -> Payment | None:

@@ -79,26 +79,29 @@ def _stated_before(state: State, rule: CrossRule, work: Work) -> tuple[Decimal, 
     key = scope(rule, work)
     claims = [
         w
-        for w in state.of_enterprise(work)
+        for w in state.enterprises[work.enterprise]
         if (w.outcome is not None or w.waiting)
         and w.effects
         and any(x is rule for x in w.effects.principals)
         and scope(rule, w) == key
     ]
     said = max((known(w).get(rule.limit.used) or ZERO for w in claims), default=ZERO)
-    highest: dict[str, Decimal] = {}
-    net: dict[str, Decimal] = {}
-    for number, paid in enumerate(state.prior_of.get((work.found.document.city, work.enterprise), ())):
+    net: dict[str, dict[Decimal | None, Decimal]] = {}  # of each loan, by the principal that was stated
+    for number, paid in enumerate(state.before.of.get((work.found.document.city, work.enterprise), ())):
         if paid.rule in rule.members and ("year" not in rule.limit.per or paid.year == work.year):
             loan = same(paid.loan) if paid.loan else f"#prior{number}"
-            net[loan] = net.get(loan, ZERO) + paid.amount
-            if paid.principal is not None:
-                highest[loan] = max(highest.get(loan, ZERO), paid.principal)
-            elif paid.amount > 0:
+            of = net.setdefault(loan, {})
+            of[paid.principal] = of.get(paid.principal, ZERO) + paid.amount
+            if paid.principal is None and paid.amount > 0:
                 for w in claims:
                     text = f"以前兑现的贴息 {paid.amount:,.2f}元 没有写明占用的本金，未计入本金限额；请补上"
                     state.note(w.claim.id, rule.id, text, "state")
-    return said, {loan: most for loan, most in highest.items() if net[loan] > 0}
+    return said, {loan: _borne(of) for loan, of in net.items() if sum(of.values()) > 0}
+
+
+def _borne(paid: dict[Decimal | None, Decimal]) -> Decimal:
+    """The most principal of a loan that was paid interest and not taken back: what was taken back states the same."""
+    return max((stated for stated, amount in paid.items() if stated is not None and amount > 0), default=ZERO)
 
 
 def scope(rule: CrossRule, work: Work) -> tuple[Hashable, ...]:

@@ -240,7 +240,7 @@ def _taken(state: State, item: Quota, first: Work) -> Taken:
     document, rule = first.found.document, first.found.rule
     of: dict[tuple[Hashable, str], list[Decimal]] = {}
     vague: dict[tuple[Hashable, str], list[Decimal]] = {}
-    for paid in state.prior_of_city.get((document.city, rule.id), ()):
+    for paid in state.before.of_rule.get((document.city, rule.id), ()):
         if item.per in ("year", "industry-year", "month") and paid.year != first.year:
             continue
         if item.per in ("document", "industry") and document.valid_from and paid.year < document.valid_from.year:

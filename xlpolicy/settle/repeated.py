@@ -10,7 +10,7 @@ from xlpolicy.law.records import Rule
 from xlpolicy.money import ZERO
 from xlpolicy.settle.facts import Payment
 from xlpolicy.settle.state import State
-from xlpolicy.settle.unnamed import ids, note_unnamed
+from xlpolicy.settle.unnamed import FIELDS, ids, note_unnamed
 from xlpolicy.settle.work import Work
 from xlpolicy.words.names import same, unpadded
 
@@ -20,14 +20,16 @@ _MOST = 50
 
 def note_repeated(state: State) -> None:
     """Claims that look like one sent twice, the same object of a count, the same days of a loan without a term."""
-    for firm in state.enterprises():
+    stated = _numbers(state)
+    for firm in state.enterprises.values():
+        _unpadded(state, firm, stated)
         for works in _several((w, (w.found.document.key, w.found.rule.id)) for w in firm if w.found and w.outcome):
             assert works[0].found is not None
             # what is paid once, and names no project or loan, is paid once anyway
             if not works[0].found.rule.once or any(work.project or work.loan for work in works):
                 _same_data(state, works)
                 _same_amount(state, works)
-        for work in firm if firm[0].enterprise in state.paid_to else ():
+        for work in firm if firm[0].enterprise in state.before.to else ():
             _paid_the_same(state, work)
     for works in filter(None, list(state.of_rule.values())):
         assert works[0].found is not None
@@ -42,6 +44,42 @@ def note_repeated(state: State) -> None:
             _same_object(state, works)
         if rule.term is None and any(item.period for item in rule.inputs):
             _same_days(state, rule, works)
+
+
+#: by kind and number without the zeros before it: whose it is (None: anybody's), as it is written, and where
+Numbers = dict[tuple[str, str], list[tuple[str | None, str, str]]]
+
+
+def _numbers(state: State) -> Numbers:
+    """Projects and loans of the facts that are called by a number."""
+    numbers: Numbers = {}
+    who = state.who.of
+    said: list[tuple[str | None, str | None, str | None, str]]
+    said = [(who(x.enterprise, x.code), x.project, x.loan, "以前兑付") for x in state.facts.prior_payments]
+    said += [(x.enterprise and who(x.enterprise), x.project, x.loan, "其他支持") for x in state.support.items]
+    for whose, project, loan, where in said:
+        for field, name in (("project", project), ("loan", loan)):
+            if name and (written := same(name)).isdecimal():
+                numbers.setdefault((field, unpadded(written)), []).append((whose, written, where))
+    return numbers
+
+
+def _unpadded(state: State, firm: Sequence[Work], stated: Numbers) -> None:
+    """A number with zeros before it and one without: two loans, or one that passed through a cell of numbers."""
+    mine: Numbers = {}
+    for work in firm:
+        for field, name in (("project", work.project), ("loan", work.loan)):
+            if name and name.isdecimal():
+                mine.setdefault((field, unpadded(name)), []).append((None, name, work.claim.id))
+    for key, named in mine.items():
+        written = {name: f"申报 {claim}" for _, name, claim in reversed(named)}
+        for whose, name, where in stated.get(key, ()):
+            if whose in (None, firm[0].enterprise):
+                written.setdefault(name, where)
+        for _, name, claim in named if len(written) > 1 else ():
+            others = "、".join(f"{where}的 {other}" for other, where in written.items() if other != name)
+            text = f"{FIELDS[key[0]]}编号 {name} 与{others} 只差前面的 0，当作两个核算；是同一个的请写成一样"
+            state.note(claim, "unnamed", text)
 
 
 def _same_data(state: State, works: Sequence[Work]) -> None:
@@ -81,7 +119,7 @@ def _paid_the_same(state: State, work: Work) -> None:
     if not _named(work):
         return
     assert work.found is not None
-    near = state.prior_of.get((work.found.document.city, work.enterprise), ())
+    near = state.before.of.get((work.found.document.city, work.enterprise), ())
     about = [paid for paid in near if paid.rule == work.found.rule.id and _names(paid, work)]
     same_amount = next((paid for paid in about if paid.amount == work.alone), None)
     if same_amount is not None and sum((paid.amount for paid in about), ZERO) > 0:
@@ -134,7 +172,7 @@ def _same_session(state: State, works: Sequence[Work], *, own: bool) -> None:
                 state.note(work.claim.id, "repeated", text)
     for work in named if state.facts.prior_payments else ():
         assert work.found is not None
-        before = state.prior_about(work.found.document.city, work.found.rule.id, work)
+        before = state.before.about(work.found.document.city, work.found.rule.id, work)
         met = [paid for paid in before if paid.object and _names(paid, work) and paid.year != work.year]
         met = [paid for paid in met if not own or state.who.of(paid.enterprise, paid.code) == work.enterprise]
         if sum((paid.amount for paid in met), ZERO) > 0:
@@ -182,7 +220,7 @@ def _same_object(state: State, works: Sequence[Work]) -> None:
             state.note(work.claim.id, "repeated", text)
     for work in paying if state.facts.prior_payments else ():
         assert work.found is not None
-        before = state.prior_about(work.found.document.city, work.found.rule.id, work)
+        before = state.before.about(work.found.document.city, work.found.rule.id, work)
         met = [paid for paid in before if _names(paid, work)]
         if (net := sum((paid.amount for paid in met), ZERO)) > 0:
             text = f"同一对象（项目）{met[0].year} 年已兑付 {net:,.2f}元，条文按个数给奖，请核对是否重复"

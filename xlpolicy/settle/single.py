@@ -61,14 +61,18 @@ def stand(state: State, work: Work, effects: Effects) -> None:
 
 def _note_strange(state: State, work: Work) -> None:
     """What the facts say in other words than the claims, so that it is not clear whom or what they mean."""
-    for _, item in supports(state, work, ("*",), "either") if state.unknown_kinds else ():
-        if item.kind in state.unknown_kinds:
-            state.note(work.claim.id, "unknown_support", state.unknown_kind(item.kind), "state")
-    if state.of_unknown:
+    for _, item in supports(state, work, ("*",), "either") if state.support.unknown_kinds else ():
+        if item.kind in state.support.unknown_kinds:
+            state.note(work.claim.id, "unknown_support", state.support.unknown_kind(item.kind), "state")
+    if state.support.of_unknown:
         _note_unknown(state, work)
     if state.unclear:
         identify(state, work)
-    if work.found is not None and work.found.document.city in state.of_strangers and not valid_code(work.enterprise):
+    if (
+        work.found is not None
+        and work.found.document.city in state.before.of_strangers
+        and not valid_code(work.enterprise)
+    ):
         text = (
             "以前兑付的有的只写了统一社会信用代码，本笔没有写代码，没有比较是不是本单位；请补上代码，或在已兑付里写名称"
         )
@@ -78,7 +82,7 @@ def _note_strange(state: State, work: Work) -> None:
 def _note_unknown(state: State, work: Work) -> None:
     """Support on what the claim is for, of a code alone: whether it is this enterprise's, nobody said."""
     for key in (("project", work.project), ("loan", work.loan), ("object", work.thing)):
-        item = state.of_unknown.get(key) if key[1] else None  # type: ignore[arg-type]
+        item = state.support.of_unknown.get(key)
         if item is not None and not (valid_code(item.enterprise) and valid_code(work.enterprise)):
             why = "本笔没有写代码" if valid_code(item.enterprise) else "它的校验位不对"
             text = f"其他支持（{words(state, item)}）只写了统一社会信用代码 {item.enterprise}，{why}，没有比较是不是本单位；请补上代码，或在其他支持里写名称"
@@ -211,7 +215,7 @@ def decide_claim(state: State, work: Work) -> None:
     work.sums = found.rule.least is not None and (outcome.eligible or by_the_sum(found.rule, outcome))
     if work.sums or outcome.open:
         state.asking.append(work)
-    if state.outside and work.amount > 0:
+    if state.support.items and work.amount > 0:
         for rule in (*effects.needs, *effects.deducts):
             if rule.deduct and rule.deduct.support and not supported(state, work, rule.deduct.support, rule.deduct.of):
                 note_nameless(state, work, rule, Bar(rule.deduct.support, rule.deduct.of))
@@ -228,9 +232,14 @@ def review(state: State, work: Work, reviewed: Decimal) -> None:
     if reviewed > work.decided and not work.sums:
         refuse_review(state, work, reviewed, work.decided)
     elif reviewed < work.amount:
-        assert work.found is not None
-        work.cuts += (Cut("review", work.found.rule.at, work.amount - reviewed, f"审定额 {reviewed:,.2f}元"),)
-        work.amount = reviewed
+        strike(work, reviewed)
+
+
+def strike(work: Work, reviewed: Decimal) -> None:
+    """Take off what a person did not find right."""
+    assert work.found is not None
+    work.cuts += (Cut("review", work.found.rule.at, work.amount - reviewed, f"审定额 {reviewed:,.2f}元"),)
+    work.amount = reviewed
 
 
 def refuse_review(state: State, work: Work, reviewed: Decimal, most: Decimal) -> None:

@@ -22,6 +22,8 @@ from xlpolicy.settle.work import Work
 from xlpolicy.words.names import same
 
 Days = set[int]
+#: by enterprise, kind (loan, project, enterprise) and name
+Drawdowns = dict[Hashable, dt.date]
 
 
 def tranche(work: Work) -> Hashable:
@@ -48,6 +50,8 @@ def days(state: State, standing: list[Work], dead: set[int]) -> list[Work]:
         without = [work for work in works if not work.project] if term and term.per == "project" else []
         if without and len(works) > 1 and any(_drawdown(work) for work in works):
             note_unnamed(state, works, without, "project", "没有核对项目首笔贷款投放之日起的期限")
+        if term and term.per == "project":
+            _note_undated(state, works)
     placed = []
     for group in loans.values():
         placed += _loan(state, group, dead)
@@ -148,8 +152,11 @@ def _inside(period: Period, since: dt.date | None, years: int) -> Days:
     return set(range(first.toordinal(), last.toordinal() + 1))
 
 
-def _first_drawdown(state: State, work: Work) -> dt.date | None:
-    """The day the term begins: the first drawdown of the loan, of the project's loans or of the enterprise's."""
+def _first_drawdown(state: State, work: Work, *, stated: bool = False) -> dt.date | None:
+    """The day the term begins: the first drawdown of the loan, of the project's loans or of the enterprise's.
+
+    `stated`: only where a claim states it; a period says no more than that the loan was drawn by then.
+    """
     assert work.found is not None and work.found.rule.term is not None
     document, rule = work.found.document, work.found.rule
     assert rule.term is not None
@@ -157,19 +164,48 @@ def _first_drawdown(state: State, work: Work) -> dt.date | None:
     name = {"loan": work.loan, "project": work.project, "enterprise": work.enterprise}[whose]
     if name is None:
         return _drawdown(work)
-    known = state.drawdowns.get((document.key, rule.id))
+    key = work.enterprise, whose, name
+    drawn, begun = _known(state, document.key, rule.id)
+    if stated:
+        return drawn.get(key)
+    if key not in drawn:  # only of a project the term runs from its first loan: what bore interest had been drawn
+        return begun.get(key) if whose == "project" else None
+    return min(drawn[key], begun[key])
+
+
+def _known(state: State, document: str, rule: str) -> tuple[Drawdowns, Drawdowns]:
+    """Per loan, project and enterprise: the first drawdown that is stated; the first day that says it was drawn by then."""
+    known = state.drawdowns.get((document, rule))
     if known is None:
-        known = state.drawdowns[document.key, rule.id] = {}
-        for other in state.of_rule[document.key, rule.id]:
-            if (day := _drawdown(other)) is not None:
-                for kind, of in (("loan", other.loan), ("project", other.project), ("enterprise", other.enterprise)):
-                    key = other.enterprise, kind, of
-                    known[key] = min(known.get(key, day), day)
-        for other in state.of_rule[document.key, rule.id]:  # another claim may say when a loan of the project was drawn
-            key, loan = (other.enterprise, "project", other.project), (other.enterprise, "loan", other.loan)
-            if other.project and other.loan and loan in known:
-                known[key] = min(known.get(key, known[loan]), known[loan])
-    return known.get((work.enterprise, whose, name))
+        works = state.of_rule[document, rule]
+        drawn = _earliest([(work.enterprise, work.project, work.loan, _drawdown(work)) for work in works])
+        days = [(work.enterprise, work.project, work.loan, _begun(work)) for work in works]
+        for paid in state.before.of_rule.get((works[0].found.document.city, rule), ()) if works[0].found else ():
+            if paid.amount > 0:
+                who = state.who.of(paid.enterprise, paid.code)
+                days.append((who, paid.project and same(paid.project), paid.loan and same(paid.loan), paid.period_from))
+        known = state.drawdowns[document, rule] = drawn, _earliest(days)
+    return known
+
+
+def _earliest(days: list[tuple[str, str | None, str | None, dt.date | None]]) -> Drawdowns:
+    """The earliest day per enterprise and each of its loans and projects; a loan's is its project's too."""
+    known: Drawdowns = {}
+    for who, project, loan, day in days:
+        if day is not None:
+            for kind, of in (("loan", loan), ("project", project), ("enterprise", who)):
+                known[who, kind, of] = min(known.get((who, kind, of), day), day)
+    for who, project, loan, _ in days:  # another claim may say when a loan of the project was drawn
+        drawn, key = known.get((who, "loan", loan)), (who, "project", project)
+        if project and loan and drawn:
+            known[key] = min(known.get(key, drawn), drawn)
+    return known
+
+
+def _begun(work: Work) -> dt.date | None:
+    """The first day that a claim says its loan was drawn by: what is stated, or the first day that bore interest."""
+    day, period = _drawdown(work), _period(work)
+    return min(day or period.first, period.first) if period else day
 
 
 def _drawdown(work: Work) -> dt.date | None:
@@ -192,6 +228,29 @@ def _note_overlap(state: State, group: list[Work]) -> None:
                 state.note(work.claim.id, "overlap", text)
 
 
+def _note_undated(state: State, works: list[Work]) -> None:
+    """Claims held against the calendar, beside another loan of the project that nobody dates: it may be the first."""
+    found, who = works[0].found, works[0].enterprise
+    if not any(map(_period, works)):
+        return
+    assert found is not None
+    begun = _known(state, found.document.key, found.rule.id)[1]
+    silent: dict[str, dict[str, str]] = {}  # by project: the loan, and where it is said
+    for work in works:
+        if work.project and _begun(work) is None and (who, "loan", work.loan) not in begun:
+            silent.setdefault(work.project, {}).setdefault(work.loan or "", f"申报 {work.claim.id}")
+    for paid in state.before.of.get((found.document.city, who), ()):
+        if paid.rule == found.rule.id and paid.amount > 0 and paid.project and not paid.period_from:
+            loan = same(paid.loan) if paid.loan else ""
+            if (who, "loan", loan) not in begun:
+                silent.setdefault(same(paid.project), {}).setdefault(loan, f"{paid.year} 年已兑付")
+    for work in works if silent else ():
+        others = [said for loan, said in silent.get(work.project or "", {}).items() if loan != work.loan]
+        if others and _period(work):
+            text = f"同一项目另有贷款（{'、'.join(others)}）没有写首笔投放日和计息起止日期，没有核对是否它先投放（期限从项目首笔贷款投放之日起算），请补上"
+            state.note(work.claim.id, "unnamed", text)
+
+
 def _days_before(state: State, group: list[Work]) -> Decimal:
     """Days of the loan that earlier payments used (money taken back gives them back).
 
@@ -201,7 +260,7 @@ def _days_before(state: State, group: list[Work]) -> Decimal:
     found, loan = group[0].found, group[0].loan
     assert found is not None
     used = ZERO
-    for paid in state.prior_of.get((found.document.city, group[0].enterprise), ()):
+    for paid in state.before.of.get((found.document.city, group[0].enterprise), ()):
         if paid.rule != found.rule.id or not paid.amount:
             continue
         mine = True if _together(group[0]) else same(paid.loan) == loan if paid.loan and loan else None
@@ -219,7 +278,7 @@ def _days_before(state: State, group: list[Work]) -> Decimal:
 
 def _unclear(state: State, paid: Payment, work: Work) -> str:
     """What cannot be told of an earlier payment that may be of a claim's loan; "" where the calendar tells it."""
-    if not (paid.period_from and paid.period_to and _period(work) and _first_drawdown(state, work)):
+    if not (paid.period_from and paid.period_to and _period(work) and _first_drawdown(state, work, stated=True)):
         return f"{paid.year} 年兑付的贴息 {paid.amount:,.2f}元 与本笔没有都写明贷款和天数，未计入贴息期限，请补上"
     return _overlapping(paid, work)
 

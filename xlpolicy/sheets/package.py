@@ -222,6 +222,12 @@ def kind(data: bytes) -> str:
     return _text(data)
 
 
+#: tables that are written down as text
+_LINES_OF_TEXT = {
+    b"id;p": " SYLK（.slk）", b"table\n0,1": " DIF（.dif）", b"table\r\n0,1": " DIF（.dif）", b"<office:document ": "平面 XML（.fods）",
+}  # fmt: skip
+
+
 def _text(data: bytes) -> str:
     head = data[:4096].lstrip(b"\xef\xbb\xbf").lstrip().lower()
     if header := _HEADER.match(head):
@@ -234,6 +240,9 @@ def _text(data: bytes) -> str:
         raise Unreadable("html", "是网页，不是表格文件", SAVE_AS)
     if b"urn:schemas-microsoft-com:office:spreadsheet" in head:
         raise Unreadable("xml2003", "是 XML 表格（2003）格式", SAVE_AS)
+    for mark, name in _LINES_OF_TEXT.items():
+        if head.startswith(mark) or (mark[:1] == b"<" and mark in head):
+            raise Unreadable("reader_limit", f"是{name}格式的表格，本程序读不了", SAVE_AS)
     if head.startswith(b"<?xml"):
         raise Unreadable("not_spreadsheet", "是 XML 文件，不是表格", SAVE_AS)
     decode(data)

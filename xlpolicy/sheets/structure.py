@@ -22,6 +22,10 @@ _MAIN = "/officeDocument"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _RELATIONS = '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{}</Relationships>'
 _REFERENCE = re.compile(r"^(?:'((?:[^']|'')+)'|([^'!]+))!\$?([A-Z]{1,3})\$?(\d{1,7})(?::|$)")
+_PRINTED = "_xlnm.Print_Area"
+_AREA = re.compile(
+    r"(?:'((?:[^']|'')+)'|([^'!,]+))!\$?([A-Z]{1,3})\$?(\d{1,7})(?::\$?([A-Z]{1,3})\$?(\d{1,7}))?(?:,|$)"
+)
 _UTF16 = (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")
 
 Attributes = dict[str, str]
@@ -73,7 +77,8 @@ def well_formed(xml: bytes) -> bool:
 
 
 class Workbook(NamedTuple):
-    """The main part: sheets (name, relation id) in order, defined names with their references, the date system.
+    """The main part: sheets (name, relation id) in order, defined names with their references, the date system, whether
+    every window of it is `hidden`.
 
     `places`: sheet -> defined name -> (row, column) of the first cell that it points to.
     """
@@ -82,6 +87,20 @@ class Workbook(NamedTuple):
     names: tuple[tuple[str, str], ...] = ()
     date1904: bool = False
     places: Mapping[str, Mapping[str, tuple[int, int]]] = {}
+    hidden: bool = False
+
+    def printed(self) -> dict[str, tuple[tuple[int, int, int, int], ...]]:
+        """The areas of each sheet that are printed, where it says so."""
+        found = {}
+        for text in (reference for name, reference in self.names if name == _PRINTED):
+            parts = list(_AREA.finditer(text))
+            if parts and "".join(part[0] for part in parts) == text:  # else whole rows or columns
+                of = parts[0][1].replace("''", "'") if parts[0][1] else parts[0][2]
+                found[of] = tuple(
+                    (int(p[4]) - 1, column_number(p[3]) - 1, int(p[6] or p[4]) - 1, column_number(p[5] or p[3]) - 1)
+                    for p in parts
+                )
+        return found
 
 
 @remembered
@@ -90,6 +109,7 @@ def workbook(xml: bytes) -> Workbook:
     sheets: list[tuple[str, str]] = []
     names: list[tuple[str, str]] = []
     date1904, inside, reference = [False], [""], [""]
+    windows: list[bool] = []
 
     def start(name: str, attributes: Attributes) -> None:
         if name == "sheet":
@@ -99,6 +119,8 @@ def workbook(xml: bytes) -> Workbook:
             inside[0], reference[0] = attributes.get("name", ""), ""
         elif name == "workbookPr":
             date1904[0] = attributes.get("date1904", "").strip() in ("1", "true")
+        elif name == "workbookView":
+            windows.append(attributes.get("visibility", "visible") == "visible")
 
     def end(name: str) -> None:
         if name == "definedName":
@@ -110,7 +132,7 @@ def workbook(xml: bytes) -> Workbook:
             reference[0] += value
 
     parse(xml, start, end, text)
-    return Workbook(tuple(sheets), tuple(names), date1904[0], _places(names))
+    return Workbook(tuple(sheets), tuple(names), date1904[0], _places(names), bool(windows) and not any(windows))
 
 
 def _places(names: list[tuple[str, str]]) -> dict[str, dict[str, tuple[int, int]]]:

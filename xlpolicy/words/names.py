@@ -32,6 +32,8 @@ _SIGNS = str.maketrans(
     "[{<«‹〈《「『【〔〖〘〚⟨⟪]}>»›〉》」』】〕〗〙〛⟩⟫“”„‟〝〞〟″‘’‚‛′`‐‒–—―",
     "(" * 16 + ")" * 16 + '"' * 8 + "'" * 6 + "-" * 5,
 )
+#: an older invoice: its code (ten digits, or twelve that begin with 0 or 1) and its number, the zeros before it left out
+_OLDER, _END = re.compile(r"\d{17,19}|1\d{19}"), 8
 #: what people write before the number of an invoice
 _CALLED = re.compile(r"^(?:no\.?|(?:发票)?号码?):?(?=\d)", re.I)
 
@@ -49,3 +51,14 @@ def invoice_key(number: str) -> str:
     """
     plainly = _CALLED.sub("", clean(number)).replace(",", "").upper()
     return plainly.lstrip("0") or plainly
+
+
+def invoice_end(number: str) -> tuple[str, bool]:
+    """The number of an older invoice without its code, and whether it was written without; "" for any other number.
+
+    >>> invoice_end("011002600111 12345678"), invoice_end("00123456"), invoice_end("26350000000000000010")
+    (('12345678', False), ('00123456', True), ('', False))
+    """
+    key = invoice_key(number)
+    short = key.isdecimal() and len(key) <= _END
+    return (key.zfill(_END), True) if short else (key[-_END:] if _OLDER.fullmatch(key) else "", False)

@@ -27,7 +27,7 @@ from xlpolicy.register.room import enterprises_called, of_enterprises, paid, roo
 from xlpolicy.register.standing import Standing
 from xlpolicy.settle import Facts
 from xlpolicy.settle.claims_file import read_facts
-from xlpolicy.settle.facts import year
+from xlpolicy.settle.fact_values import year
 from xlpolicy.settle.identity import compared, means
 from xlpolicy.settle.reach import law
 from xlpolicy.sheets.text import cell_text

@@ -34,7 +34,7 @@ from xlpolicy.law.labels import PAYERS
 from xlpolicy.money import ZERO, clean
 from xlpolicy.settle import Claim, Facts, Settled, settle
 from xlpolicy.settle.claims_table import Reader
-from xlpolicy.settle.facts import money, quantum, year
+from xlpolicy.settle.fact_values import money, quantum, year
 from xlpolicy.settle.headings import CLAIMS, FACTS, FIXED, LATER, MUST
 from xlpolicy.settle.settlement_book import NONE, STANDINGS, why
 

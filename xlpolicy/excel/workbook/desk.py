@@ -20,9 +20,11 @@ from xlpolicy.register import in_sentences
 from xlpolicy.register.deadlines import due, read_calendar
 from xlpolicy.register.folder import Folder, in_use
 from xlpolicy.register.ledgers import REVIEWS, write_reviews
+from xlpolicy.register.ledgers.source import template_of
 from xlpolicy.register.review import ReviewError, load
 from xlpolicy.register.status import WAITS, status
 from xlpolicy.register.steps import plan_folder, settle_folder
+from xlpolicy.register.written_beside import keep
 
 #: problems of a ledger that are told one by one
 _MOST = 5
@@ -79,6 +81,7 @@ def review_report(folder: Folder) -> str:
             return f"{path.name} 有 {len(error.problems)} 处问题，一行也没有载入：\n{lines}{more}"
         loaded = in_sentences.loaded(found)
     try:
+        keep(path, template_of(REVIEWS, folder))
         count = write_reviews(register, path, folder)
     except OSError:
         return f"{loaded}没有重新写出审核台账：{path} 正开着。请关闭后再点一次。"

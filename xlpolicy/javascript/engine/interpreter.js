@@ -105,10 +105,16 @@ function evaluate(rule, env) {
     outcome.amount = cents(amount);
   } catch (error) {
     if (!(error instanceof DividedByZero)) throw error;
-    refuse("zero_divisor", { place: `${rule.title}（${rule.at}）` });
+    const formulas = [...rule.terms, ...rule.conditions, rule.amount, ...rule.limits].map((line) => line.node);
+    const asked = formulas.flatMap(divisors).flatMap((by) => named(rule, by));
+    const name = asked.find((one) => same(env[one], ZERO)) ?? asked[0], { label } = rule.byName[name];
+    refuse("zero_divisor", { place: `${rule.title}（${rule.at}）`, label, name });
   }
   return outcome;
 }
+/** What a formula divides by. */
+const divisors = (node) => [...(node.tag === "Whole" || (node.tag === "Arith" && node.op === "/") ? [node.right] : []),
+  ...children(node).flatMap(divisors)];
 /** A condition that failed outside the rule's own formulas. */
 function fail(outcome, why) {
   outcome.conditions.push([{ node: { tag: "Const", value: false }, source: "", label: why, kind: "boolean", told: {} }, false]);

@@ -52,6 +52,13 @@ def write_reviews(register: Register, path: Path, folder: Folder | None = None, 
     return int(written(register, REVIEWS, path, made, folder))
 
 
+def to_publish(register: Register) -> tuple[int, list[tuple[str, str]]]:
+    """How many claims 公示表 would list; of those that somebody has to look at first, 编号 and why. Raises RegisterError."""
+    with register.reading() as connection:
+        shown = [s for s in Source(connection, catalogs.default()).all if claims.to_publish(s)]
+    return len(shown), [(s.number, why) for s in shown if (why := claims.held(s))]
+
+
 def _loads(name: str, folder: Folder | None, must: Sequence[str]) -> None:
     """Raises LedgerError where a ledger of this template could be filled in and not be loaded again; as `headings`."""
     template = template_of(name, folder)

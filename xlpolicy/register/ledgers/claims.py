@@ -19,7 +19,7 @@ from xlpolicy.sheets.refill_sheet import Content, Listing
 Sheets = dict[str, Content]
 #: under which rule a settlement shows what was reviewed down
 REVIEWED = "review"
-_CUT = '=IF([@审定额]="",0,[@测算额]-[@审定额])'
+_CUT = '=IF([@审定额]="",0,MAX([@测算额]-[@审定额],0))'
 
 
 def _payer(name: str) -> Callable[[Standing], Value]:
@@ -105,7 +105,7 @@ FIELDS: Fields = {
     "县区意见": _of_county("reason"), "初审人": _of_county("reviewer"),
     "初审日期": lambda s: _day(s.county_review["reviewed_on"]) if s.county_review else None,
     "审定额": _reviewed(lambda s: s.review.amount if s.review else None),
-    "核减额": lambda s: Formula(_CUT, s.amount - s.review.amount if s.review else ZERO),
+    "核减额": lambda s: Formula(_CUT, max(s.amount - s.review.amount, ZERO) if s.review else ZERO),
     "原因": _reviewed(lambda s: s.review.reason if s.review else None),
     "审核人": _reviewed(lambda s: s.review.reviewer if s.review else None),
     "审定日期": _reviewed(lambda s: _day(s.review.reviewed_on) if s.review else None),
@@ -143,9 +143,15 @@ def claims(source: Source) -> Sheets:
 
 
 def reviews(source: Source, *, year: int | None = None) -> Sheets:
-    """审核台账: what is open, and all that came in or was reviewed in a year (None: this one)."""
+    """审核台账: what is open, and all that came in or was reviewed in a year (None: this one), with what was odd about the form."""
     of = str(year or dt.date.today().year)
-    return _one("审核台账", source, [s for s in source.all if _open(s) or of in _years(s)])
+    hints = source.hints
+
+    def remarks(s: Standing) -> Value:
+        return "；\n".join([*hints.get(s.decision, ()), *s.detail.get("warnings", ())])
+
+    shown = [s for s in source.all if _open(s) or of in _years(s)]
+    return _one("审核台账", source, shown, {**FIELDS, "提醒": remarks})
 
 
 def _open(standing: Standing) -> bool:
@@ -179,6 +185,13 @@ def notice(source: Source, *, period: str = "", office: str = "", telephone: str
         "公示表", source, shown, {**FIELDS, "项目": public_project_of},
         公示期=period or blank, 受理单位=office or "　" * 10, 联系电话=telephone or "　" * 8,
     )  # fmt: skip
+
+
+def held(standing: Standing) -> str:
+    """What the settlement found that somebody has to look at before money goes, as long as nobody has; "" for nothing."""
+    if standing.line is None or any(transfer.confirmed for transfer in standing.transfers if transfer.live):
+        return ""
+    return "；".join(note["text"] for note in standing.line.notes if note.get("holds", True))
 
 
 def to_publish(standing: Standing) -> bool:

@@ -58,6 +58,13 @@ class Source:
         return self.standings.all
 
     @cached_property
+    def hints(self) -> Mapping[int, Sequence[str]]:
+        """What was odd about the form that a decision was made of, by the decision; none of those without a remark."""
+        d, f = tables.decisions, tables.forms
+        odd = select(d.c.id, f.c.hints).join(f, f.c.id == d.c.form).where(f.c.hints != "[]")
+        return {row.id: json.loads(row.hints or "[]") for row in self.connection.execute(odd)}
+
+    @cached_property
     def head(self) -> tuple[int, str]:
         """The last entry of the journal: its number and check value."""
         return head_of(self.connection)

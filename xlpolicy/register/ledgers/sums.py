@@ -84,7 +84,7 @@ def _cuts(s: Standing) -> Iterator[list[Value]]:
     review = s.review
     reviewed: list[Value] = [review.reason, review.reviewer, review.reviewed_on] if review else ["", "", ""]
     settled = s.line is not None and (s.fresh or s.committed)
-    if review is not None and not settled and review.amount != s.amount:
+    if review is not None and not settled and review.amount < s.amount:
         yield [*who, "审定", s.amount - review.amount, str(s.detail.get("basis", "")), *reviewed]
     for rule, at, amount, reason in deductions(s) if settled else ():
         if rule == REVIEWED:
