@@ -9,29 +9,29 @@ from xlpolicy.money import ZERO
 
 
 class Principal:
-    """Loans of one scope that have borne subsidy: by loan and period the sum of its tranches; a loan counts its highest,
-    what it bore before this settlement (`earlier`) among it."""
+    """Loans of one scope that have borne subsidy: by loan and period the sum of its tranches; a loan counts its highest.
+    `earlier`: what each bore before this settlement."""
 
-    __slots__ = ("earlier", "loans", "total")
+    __slots__ = ("loans", "total")
 
-    def __init__(self, earlier: Mapping[str, Decimal]) -> None:
-        self.earlier = earlier
-        self.loans: dict[str, dict[Hashable, Decimal]] = {}
-        self.total = sum(earlier.values(), ZERO)
+    def __init__(self, earlier: Mapping[str, Mapping[Hashable, Decimal]]) -> None:
+        self.loans: dict[str, dict[Hashable, Decimal]] = {loan: dict(of) for loan, of in earlier.items()}
+        self.total = sum(map(self.highest, earlier), ZERO)
 
     def before(self, loan: str, period: Hashable) -> Decimal:
         """What is taken before a claim of this loan and period: all other loans, and the period's other tranches."""
-        return self.total - self._highest(loan) + self.loans.get(loan, {}).get(period, ZERO)
+        return self.total - self.highest(loan) + self.loans.get(loan, {}).get(period, ZERO)
 
     def add(self, loan: str, period: Hashable, borne: Decimal) -> None:
         """A claim of this loan and period that is paid interest on so much."""
-        highest = self._highest(loan)
+        highest = self.highest(loan)
         own = self.loans.setdefault(loan, {})
         own[period] = own.get(period, ZERO) + borne
         self.total += max(own[period], highest) - highest
 
-    def _highest(self, loan: str) -> Decimal:
-        return max(self.loans.get(loan, {}).values(), default=ZERO).max(self.earlier.get(loan, ZERO))
+    def highest(self, loan: str) -> Decimal:
+        """What a loan counts."""
+        return max(self.loans.get(loan, {}).values(), default=ZERO)
 
 
 class Books:

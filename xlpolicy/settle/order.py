@@ -13,6 +13,7 @@ from itertools import islice, permutations
 
 from xlpolicy.law.effects import CrossRule
 from xlpolicy.money import ZERO
+from xlpolicy.settle.books import Principal
 from xlpolicy.settle.evaluate import evaluate
 from xlpolicy.settle.line import Line
 from xlpolicy.settle.principal import before, scope
@@ -44,7 +45,7 @@ def _principal(state: State) -> Iterator[tuple[str, list[Work]]]:
     for rule, works in groups.values():
         assert rule.limit is not None
         said, earlier = before(state, rule, works[0])
-        taken = said + sum(earlier.values(), ZERO) + sum((work.env[rule.limit.base] for work in works), ZERO)
+        taken = said + Principal(earlier).total + sum((work.env[rule.limit.base] for work in works), ZERO)
         if rule.limit.max is None or taken > works[0].figure(rule.limit.max):
             yield rule.text, works
 

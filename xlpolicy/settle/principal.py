@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from xlpolicy.law.effects import CrossRule
 from xlpolicy.money import ZERO
+from xlpolicy.settle.before import still_paid
 from xlpolicy.settle.books import Books, Principal
 from xlpolicy.settle.single import decide_again, known
 from xlpolicy.settle.state import State
@@ -54,7 +55,7 @@ def _principal(state: State, books: Books, rule: CrossRule, work: Work) -> Princ
 def _taken(state: State, books: Books, rule: CrossRule, work: Work) -> Decimal:
     """What is taken before a claim; what the claims state of other loans and no earlier payment says comes on top."""
     said, earlier = before(state, rule, work)
-    others = sum(earlier.values(), ZERO) - earlier.get(_loan(work), ZERO)
+    others = sum((max(of.values()) for loan, of in earlier.items() if loan != _loan(work)), ZERO)
     return _principal(state, books, rule, work).before(_loan(work), tranche(work)) + max(said - others, ZERO)
 
 
@@ -65,8 +66,9 @@ def prepare(state: State) -> None:
             before(state, rule, work)
 
 
-def before(state: State, rule: CrossRule, work: Work) -> tuple[Decimal, dict[str, Decimal]]:
-    """Principal before this settlement: the most that a claim of the scope states, and what earlier payments state by loan."""
+def before(state: State, rule: CrossRule, work: Work) -> tuple[Decimal, dict[str, dict[Hashable, Decimal]]]:
+    """Principal before this settlement: the most that a claim of the scope states, and what earlier payments state, by loan
+    and period."""
     key = scope(rule, work)
     known = state.principal_before.get(key)
     if known is None:
@@ -74,7 +76,7 @@ def before(state: State, rule: CrossRule, work: Work) -> tuple[Decimal, dict[str
     return known
 
 
-def _stated_before(state: State, rule: CrossRule, work: Work) -> tuple[Decimal, dict[str, Decimal]]:
+def _stated_before(state: State, rule: CrossRule, work: Work) -> tuple[Decimal, dict[str, dict[Hashable, Decimal]]]:
     assert rule.limit is not None and work.found is not None
     key = scope(rule, work)
     claims = [
@@ -86,22 +88,30 @@ def _stated_before(state: State, rule: CrossRule, work: Work) -> tuple[Decimal, 
         and scope(rule, w) == key
     ]
     said = max((known(w).get(rule.limit.used) or ZERO for w in claims), default=ZERO)
-    net: dict[str, dict[Decimal | None, Decimal]] = {}  # of each loan, by the principal that was stated
+    of_loan: dict[str, dict[tuple[Hashable, Decimal], list[Decimal]]] = {}
     for number, paid in enumerate(state.before.of.get((work.found.document.city, work.enterprise), ())):
         if paid.rule in rule.members and ("year" not in rule.limit.per or paid.year == work.year):
             loan = same(paid.loan) if paid.loan else f"#prior{number}"
-            of = net.setdefault(loan, {})
-            of[paid.principal] = of.get(paid.principal, ZERO) + paid.amount
-            if paid.principal is None and paid.amount > 0:
+            if paid.principal is not None:
+                period = paid.period_from and (paid.period_from, paid.period_to)
+                of_loan.setdefault(loan, {}).setdefault((period, paid.principal), []).append(paid.amount)
+            elif paid.amount > 0:
                 for w in claims:
                     text = f"以前兑现的贴息 {paid.amount:,.2f}元 没有写明占用的本金，未计入本金限额；请补上"
                     state.note(w.claim.id, rule.id, text, "state")
-    return said, {loan: _borne(of) for loan, of in net.items() if sum(of.values()) > 0}
+    borne = {loan: _borne(of) for loan, of in of_loan.items()}
+    return said, {loan: of for loan, of in borne.items() if of}
 
 
-def _borne(paid: dict[Decimal | None, Decimal]) -> Decimal:
-    """The most principal of a loan that was paid interest and not taken back: what was taken back states the same."""
-    return max((stated for stated, amount in paid.items() if stated is not None and amount > 0), default=ZERO)
+def _borne(paid: dict[tuple[Hashable, Decimal], list[Decimal]]) -> dict[Hashable, Decimal]:
+    """The principal of a loan that was paid interest and not taken back (what was taken back states the same): by period
+    the sum of its tranches; of payments that do not say their period, the most."""
+    found: dict[Hashable, Decimal] = {}
+    for (period, stated), amounts in paid.items():
+        if count := len(still_paid(amounts)):
+            was = found.get(period, ZERO)
+            found[period] = max(was, stated) if period is None else was + stated * count
+    return found
 
 
 def scope(rule: CrossRule, work: Work) -> tuple[Hashable, ...]:

@@ -63,7 +63,7 @@ class State:
         #: by provisions, time and whether the claim names its thing: what was paid without naming one, in all and by
         #: enterprise
         self.vague: dict[Hashable, tuple[Decimal, dict[str, Decimal]]] = {}
-        self.principal_before: dict[Hashable, tuple[Decimal, dict[str, Decimal]]] = {}
+        self.principal_before: dict[Hashable, tuple[Decimal, dict[str, dict[Hashable, Decimal]]]] = {}
         #: by place: the claims for it, where several enterprises ask
         self.rivals: dict[Hashable, list[Work]] = {}
         #: by place: the earlier payment that fills it, and what was paid without saying enough

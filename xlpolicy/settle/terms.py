@@ -15,6 +15,7 @@ from itertools import pairwise
 from xlpolicy.claim.period import Period, as_stated, last_day, length, most_days, period_of, shorter, years_of
 from xlpolicy.law.records import Input
 from xlpolicy.money import ZERO
+from xlpolicy.settle.before import still_paid
 from xlpolicy.settle.facts import Payment
 from xlpolicy.settle.state import State
 from xlpolicy.settle.unnamed import note_unnamed
@@ -259,13 +260,16 @@ def _days_before(state: State, group: list[Work]) -> Decimal:
     """
     found, loan = group[0].found, group[0].loan
     assert found is not None
-    used = ZERO
+    used, tranches = ZERO, dict[Hashable, list[Payment]]()
     for paid in state.before.of.get((found.document.city, group[0].enterprise), ()):
         if paid.rule != found.rule.id or not paid.amount:
             continue
         mine = True if _together(group[0]) else same(paid.loan) == loan if paid.loan and loan else None
         if mine and paid.days is not None:
-            used += paid.days if paid.amount > 0 else -paid.days
+            if paid.period_from and paid.loan:
+                tranches.setdefault((same(paid.loan), paid.period_from, paid.period_to), []).append(paid)
+            else:
+                used += paid.days if paid.amount > 0 else -paid.days
             for work in group if paid.amount > 0 else ():
                 if text := _overlapping(paid, work):
                     state.note(work.claim.id, "overlap", text)
@@ -273,6 +277,9 @@ def _days_before(state: State, group: list[Work]) -> Decimal:
             for work in group:
                 if text := _unclear(state, paid, work):
                     state.note(work.claim.id, "unnamed", text)
+    for some in tranches.values():  # of one loan and period the days count once
+        kept = still_paid([paid.amount for paid in some])
+        used += max((paid.days or 0 for paid in some if paid.amount in kept), default=0)
     return max(used, ZERO)
 
 
