@@ -28,14 +28,14 @@ def pieces(value: Any) -> Iterator[str]:
 class Reader:
     """A JSON text from its start: whoever reads it asks for one thing after another, and no more of it is held.
 
-    Everything raises ValueError where something else follows, OSError where the file cannot be read.
+    Everything raises OSError where the file cannot be read.
     """
 
     def __init__(self, file: IO[str]) -> None:
         self._file, self._text, self._at = file, "", 0
 
     def sign(self) -> str:
-        """The sign that what follows begins with; it stays."""
+        """The sign that what follows begins with; it stays. Raises ValueError at the end."""
         while True:
             found = _BLANK.match(self._text, self._at)
             self._at = found.end() if found else self._at
@@ -44,7 +44,7 @@ class Reader:
             self._more()
 
     def value(self) -> Any:
-        """What follows, whole."""
+        """What follows, whole. Raises ValueError where it is no JSON."""
         self.sign()
         while True:
             try:
@@ -57,7 +57,10 @@ class Reader:
             self._more()  # it was cut, or a number may go on
 
     def members(self) -> Iterator[str]:
-        """The names of the object that follows; the value of each is asked for before the next name."""
+        """The names of the object that follows; the value of each is asked for before the next name.
+
+        Raises ValueError where no object follows.
+        """
         self._take("{")
         if self.sign() == "}":
             self._take("}")
