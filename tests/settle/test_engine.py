@@ -287,6 +287,7 @@ def test_interest_of_a_whole_period_may_have_been_paid() -> None:
         (interest(period_from="2026-06-30", period_to="2026-01-01"), "period_to：计息 2026-06-30 至 2026-01-01，天数 没有写"),
         (interest(period_from="2026-01-01", period_to="2026-06-30", days=182), "period_to：计息 2026-01-01 至 2026-06-30，天数 182"),
         (interest(period_to="2026-06-30"), "period_from：没有写计息起日"),
+        (interest(period_from="去年", period_to="2026-06-30"), "period_from：“去年”"),
         (interest(period_from="2026-06-30"), "period_to：没有写计息止日"),
         ({"prior_payments": [1]}, "第 1 项"),
         ({"prior_payments": [{"enterprise": "a", "city": "fuzhou", "rule": "b", "year": 2026}]}, "缺少 amount"),

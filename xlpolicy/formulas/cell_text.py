@@ -15,7 +15,9 @@ from xlpolicy.formulas.integer_form import LAST_DAY, RATE_DIGITS, FigureOf, Side
 from xlpolicy.formulas.parts import Inexpressible, Part, whole
 from xlpolicy.formulas.periods import BLANK, Periods
 from xlpolicy.law import nodes as n
+from xlpolicy.law.looked_at import named
 from xlpolicy.law.records import Figure, Input, Rule
+from xlpolicy.money import ZERO
 
 #: what a reason begins with when there is something to do
 TODO = "请"
@@ -40,6 +42,8 @@ class Cells(Periods):
         self.guards: list[tuple[str, str]] = []
         self.path: list[str] = []
         self.hopes = False
+        #: what is divided by now
+        self.divisor: n.Node = n.Const(ZERO)
         self.terms: dict[str, Quantity | str] = {}
         self.math = Arithmetic(self._stash, self._guard)
         self.multiplied = self._multiplied()
@@ -56,10 +60,15 @@ class Cells(Periods):
 
     def _guard(self, test: str, kind: str) -> None:
         words = {
-            "zero": f"{TODO}核对：作除数的金额为 0，算不出比例",
+            "zero": f"{TODO}核对：“{self._divided_by()}”是除数，为 0 时算不出比例",
             "large": f"{TODO}由受理部门核算：数额过大，超出表格公式能精确计算的范围",
         }
         self.guards.append((all_of([*self.path, test]), words[kind]))
+
+    def _divided_by(self) -> str:
+        """What the input is called that stands, or stands first, in the divisor."""
+        name = next(named(self.rule, self.divisor), "")
+        return self.rule.input(name).label if name else "分母"
 
     @contextmanager
     def under(self, *tests: str) -> Iterator[None]:
@@ -240,9 +249,13 @@ class Cells(Periods):
                 first, second = self.number(left), self.number(right)
                 if op == "*":
                     return self.math.multiply(first, second)
-                return self.math.divide(first, second) if op == "/" else self.math.add(first, second, op)
+                if op == "/":
+                    self.divisor = right
+                    return self.math.divide(first, second)
+                return self.math.add(first, second, op)
             case n.Whole(left, right):
-                return self.math.whole(self.number(left), self.number(right))
+                first, second, self.divisor = self.number(left), self.number(right), right
+                return self.math.whole(first, second)
             case n.Extreme(op, items):
                 return self.math.extreme(op, [self.number(item) for item in items])
             case n.Choose(test, then, other):

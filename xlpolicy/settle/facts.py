@@ -13,8 +13,8 @@ from typing import Any
 
 from xlpolicy.faults import InvalidInput, nearest
 from xlpolicy.law.fund_names import by_fund
-from xlpolicy.law.in_force import as_date
 from xlpolicy.law.records import Document, YearRate
+from xlpolicy.law.values import parse_date
 from xlpolicy.money import CENT, ZERO, parse_rate
 from xlpolicy.settle.fact_values import money, month, place, quantum, text, whole, wrong, year, yes
 from xlpolicy.words.names import same
@@ -88,7 +88,7 @@ def _period(item: Mapping[str, Any], where: Where) -> tuple[int | None, dt.date 
     days = None if item.get("days") is None else whole(item["days"], where("days"), "天数，如 365")
     if days is not None and days < 0:
         raise wrong(f"天数是负数（{days}）", where("days"), "不小于 0 的天数；收回的贴息天数照写，金额写负数")
-    first, last = (as_date(item.get(name)) for name in ("period_from", "period_to"))
+    first, last = (_day(item.get(name), where(name)) for name in ("period_from", "period_to"))
     if (first is None) is not (last is None):
         name, said = ("period_from", "起日") if first is None else ("period_to", "止日")
         raise wrong(f"没有写计息{said}", where(name), "起日和止日都写，或都不写")
@@ -96,6 +96,13 @@ def _period(item: Mapping[str, Any], where: Where) -> tuple[int | None, dt.date 
         got = f"计息 {first} 至 {last}，天数 {'没有写' if days is None else days}"
         raise wrong(got, where("period_to"), "前后一致的起止日期和天数")
     return days, first, last
+
+
+def _day(value: Any, where: str) -> dt.date | None:
+    try:
+        return None if value is None else parse_date(value)
+    except ValueError as error:
+        raise wrong(str(error), where, "日期，如 2026-06-30") from None
 
 
 @dataclass(frozen=True, slots=True)
