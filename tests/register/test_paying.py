@@ -19,6 +19,7 @@ from python_calamine import CalamineWorkbook
 from workingfolder import Bureau, two_received
 
 from xlpolicy.batch import demo
+from xlpolicy.batch.working import Taken
 from xlpolicy.cli import main
 from xlpolicy.forms.design import write_form
 from xlpolicy.forms.layout import layout
@@ -170,16 +171,21 @@ def test_a_kind_that_was_paid_excludes_the_other(bureau: Bureau) -> None:
     assert other.decided == yuan("2,000,000.00") and other.payable == 0
 
 
-def test_the_sum_of_a_year_counts_what_was_paid(bureau: Bureau) -> None:
-    """附件3 一 with the sum of the year's claims of one project: 600 万元 is paid 180,000; 200 万元 more, below the threshold
-    by itself, makes 800: 240,000 less 180,000 is 60,000."""
+def two_of_a_year(bureau: Bureau) -> Taken:
+    """One project's 600 万元 reviewed and paid, then 200 万元 more received."""
     bureau.form(3, 600)
     bureau.fill()
     bureau.review({THREE: None})
     bureau.settle()
     bureau.confirm(bureau.plan(only=[THREE]))
     bureau.form(3, 200, name="下半年.xlsx")
-    taken = bureau.fill()
+    return bureau.fill()
+
+
+def test_the_sum_of_a_year_counts_what_was_paid(bureau: Bureau) -> None:
+    """附件3 一 with the sum of the year's claims of one project: 600 万元 is paid 180,000; 200 万元 more, below the threshold
+    by itself, makes 800: 240,000 less 180,000 is 60,000."""
+    taken = two_of_a_year(bureau)
     assert taken.received.numbers == ["2026-00004"] and "请核对是更正还是另一笔" in taken.received.doubts[0]
     found = bureau.settle()
     assert [c.payable for c in found.settlement.claims if c.id == "2026-00004"] == [yuan("60,000.00")]
@@ -195,13 +201,7 @@ def test_the_sum_of_a_year_counts_what_was_paid(bureau: Bureau) -> None:
 
 def test_what_a_year_sum_adds_can_be_reviewed_down(bureau: Bureau) -> None:
     """附件3 一: 600 万元 180,000, with 200 万元 more 240,000; of the 60,000 that the second adds 50,000 is found right."""
-    bureau.form(3, 600)
-    bureau.fill()
-    bureau.review({THREE: None})
-    bureau.settle()
-    bureau.confirm(bureau.plan(only=[THREE]))
-    bureau.form(3, 200, name="下半年.xlsx")
-    bureau.fill()
+    two_of_a_year(bureau)
     bureau.settle()
     four = "2026-00004"
     with pytest.raises(ReviewError, match=r"大于按全年合计的应付 60,000\.00 元"):

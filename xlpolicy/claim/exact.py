@@ -146,7 +146,7 @@ def _divided_by_nothing(rule: Rule, env: Env) -> PolicyError:
     """The refusal of a claim whose formula divides by zero, with the input that is to be put right."""
     assert rule.amount is not None
     formulas = (*(line.node for line in (*rule.terms, *rule.conditions, rule.amount)), *(x.node for x in rule.limits))
-    asked = [rule.input(name) for node in formulas for by in _divisors(node) for name in named(rule, by)]
+    asked = [rule.input(name) for node in formulas for by in _divisors(node) for name in named(rule, by)] or rule.inputs
     item = next((item for item in asked if env[item.name] == ZERO), asked[0])
     return refused("zero_divisor", place=f"{rule.title}（{rule.at}）", label=item.label, name=item.name)
 

@@ -103,9 +103,8 @@ def check_form(plan: Layout, located: Located, findings: Findings) -> Values:
         findings.problems += beside(findings.seen, places, findings.sheet, last)
         if findings.seen.hidden_rows or findings.seen.hidden_columns:
             findings.problems += hidden_print(findings.seen, located.area, places, findings.sheet)
-        first = (
-            located.area[0] == located.area[2] == 0
-        )  # where a form was copied below or beside another, nobody set what is printed
+        # where a form was copied below or beside another, nobody set what is printed
+        first = located.area[0] == located.area[2] == 0
         if findings.seen.printed and first and not values.blank:
             filled = {s.place for s in located.spots.values() if s.state == "found" and not absent(s.value)}
             findings.problems += unprinted(findings.seen, filled, findings.sheet)

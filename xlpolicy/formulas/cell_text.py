@@ -17,6 +17,7 @@ from xlpolicy.formulas.periods import BLANK, Periods
 from xlpolicy.law import nodes as n
 from xlpolicy.law.looked_at import named
 from xlpolicy.law.records import Figure, Input, Rule
+from xlpolicy.law.refusals import REFUSALS
 from xlpolicy.money import ZERO
 
 #: what a reason begins with when there is something to do
@@ -60,7 +61,7 @@ class Cells(Periods):
 
     def _guard(self, test: str, kind: str) -> None:
         words = {
-            "zero": f"{TODO}核对：“{self._divided_by()}”是除数，为 0 时算不出比例",
+            "zero": f"{TODO}核对：{REFUSALS['zero_divisor'].got.format(label=self._divided_by())}",
             "large": f"{TODO}由受理部门核算：数额过大，超出表格公式能精确计算的范围",
         }
         self.guards.append((all_of([*self.path, test]), words[kind]))

@@ -233,9 +233,13 @@ class _Accounts:
             said.append("户名、账号或开户行像公式")
         if sharing:
             said.append(f"账号与 {'、'.join(sharing)} 相同")
-        if standing.line is not None:
-            said += [note["text"] for note in standing.line.notes if note.get("holds", True)]
-        return "；".join(dict.fromkeys(said))
+        return "；".join(dict.fromkeys([*said, *to_look_at(standing)]))
+
+
+def to_look_at(standing: Standing) -> list[str]:
+    """What the settlement found that somebody has to look at before money goes."""
+    notes = standing.line.notes if standing.line is not None else ()
+    return [note["text"] for note in notes if note.get("holds", True)]
 
 
 def _digits(account: str) -> str:

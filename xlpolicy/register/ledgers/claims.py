@@ -10,7 +10,7 @@ from xlpolicy.law.labels import NATURES
 from xlpolicy.money import ZERO, upper
 from xlpolicy.register.funds import year_of
 from xlpolicy.register.ledgers.source import NONE, Source
-from xlpolicy.register.paying import unpublished
+from xlpolicy.register.paying import to_look_at, unpublished
 from xlpolicy.register.review import version_of
 from xlpolicy.register.standing import NOTHING, PAID, UPHELD, Standing
 from xlpolicy.sheets.cells import Formula, Value
@@ -188,10 +188,9 @@ def notice(source: Source, *, period: str = "", office: str = "", telephone: str
 
 
 def held(standing: Standing) -> str:
-    """What the settlement found that somebody has to look at before money goes, as long as nobody has; "" for nothing."""
-    if standing.line is None or any(transfer.confirmed for transfer in standing.transfers if transfer.live):
-        return ""
-    return "；".join(note["text"] for note in standing.line.notes if note.get("holds", True))
+    """What the settlement found (`to_look_at`), as long as nobody has looked; "" for nothing."""
+    seen = any(transfer.confirmed for transfer in standing.transfers if transfer.live)
+    return "" if seen else "；".join(to_look_at(standing))
 
 
 def to_publish(standing: Standing) -> bool:
