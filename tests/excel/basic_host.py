@@ -75,7 +75,6 @@ STUB_CLASS = """Option Explicit
 
 Public Function CallUDF(ByVal module As String, ByVal name As String, args As Variant, book As Variant, caller As Variant) As Variant
     Dim number As Integer, path As String, i As Long, started As Double
-    Static calls As Long
     Randomize
     path = "{folder}/" & CLng(Timer * 100) & "-" & CLng(Rnd * 1000000000)
     number = FreeFile
@@ -89,13 +88,19 @@ Public Function CallUDF(ByVal module As String, ByVal name As String, args As Va
     Close #number
     Name path & ".tmp" As path & ".ask"
     started = Timer
-    Do While Dir(path & ".ok") = ""
+    Do Until Answered(path & ".ok")
         If Timer - started > 60 Then Err.Raise 1000, , "no answer"
     Loop
     number = FreeFile
     Open path & ".told" For Input As #number
     CallUDF = Received(number)
     Close #number
+End Function
+
+' Dir raises "file not found" when another file of the folder is renamed while it looks
+Private Function Answered(ByVal path As String) As Boolean
+    On Error Resume Next
+    Answered = Dir(path) <> ""
 End Function
 
 Private Sub Send(ByVal number As Integer, ByVal value As Variant)
