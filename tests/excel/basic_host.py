@@ -78,7 +78,7 @@ Public Function CallUDF(ByVal module As String, ByVal name As String, args As Va
     Randomize
     path = "{folder}/" & CLng(Timer * 100) & "-" & CLng(Rnd * 1000000000)
     number = FreeFile
-    Open path & ".tmp" For Output As #number
+    Open path & ".asked" For Output As #number
     Print #number, module
     Print #number, name
     Print #number, CStr(UBound(args) - LBound(args) + 1)
@@ -86,21 +86,17 @@ Public Function CallUDF(ByVal module As String, ByVal name As String, args As Va
         Send number, args(i)
     Next i
     Close #number
-    Name path & ".tmp" As path & ".ask"
+    number = FreeFile
+    Open path & ".ask" For Output As #number
+    Close #number
     started = Timer
-    Do Until Answered(path & ".ok")
+    Do While Dir(path & ".ok") = ""
         If Timer - started > 60 Then Err.Raise 1000, , "no answer"
     Loop
     number = FreeFile
     Open path & ".told" For Input As #number
     CallUDF = Received(number)
     Close #number
-End Function
-
-' Dir raises "file not found" when another file of the folder is renamed while it looks
-Private Function Answered(ByVal path As String) As Boolean
-    On Error Resume Next
-    Answered = Dir(path) <> ""
 End Function
 
 Private Sub Send(ByVal number As Integer, ByVal value As Variant)
@@ -231,19 +227,23 @@ def _told(value: Any) -> Iterator[str]:
 
 @contextlib.contextmanager
 def serving(folder: Path, answer: Callable[[str, str, list[Any]], Any]) -> Iterator[Calls]:
-    """Answer the stub's requests in `folder` while the block runs."""
+    """Answer the stub's requests in `folder` while the block runs.
+
+    Nobody renames a file: LibreOffice looks at what it has just moved, and raises where it is gone already. Who has
+    written a file to its end says so by an empty one.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    calls, ended = Calls(), threading.Event()
+    calls, ended, seen = Calls(), threading.Event(), set[Path]()
 
     def serve() -> None:
         while not ended.is_set():
-            for request in sorted(folder.glob("*.ask")):
-                lines = iter(request.read_text(encoding="ascii").splitlines())
+            for request in sorted(set(folder.glob("*.ask")) - seen):
+                seen.add(request)
+                lines = iter(request.with_suffix(".asked").read_text(encoding="ascii").splitlines())
                 module, name, count = next(lines), next(lines), int(next(lines))
                 arguments = [_value(lines) for _ in range(count)]
                 calls.append((module, name, arguments))
                 request.with_suffix(".told").write_text("\n".join(_told(answer(module, name, arguments))) + "\n")
-                request.rename(request.with_suffix(".done"))
                 request.with_suffix(".ok").write_text("")
             time.sleep(0.002)
 
