@@ -70,6 +70,15 @@ def test_a_batch_from_review_to_plan(book: Book, bureau: Bureau) -> None:
     assert bureau.proved()
 
 
+def test_a_ledger_with_columns_of_its_own_is_moved_aside_and_named(book: Book, bureau: Bureau) -> None:
+    macros.desk_review(book)
+    bureau.edit(bureau.folder.out / "审核台账.xlsx", {"Y5": "电话问过，发票下周补"})
+    macros.desk_review(book)
+    (aside,) = bureau.folder.out.glob("审核台账-*.xlsx")
+    assert f"原来的审核台账里有自己加的内容，留在 {aside}；要接着用的，抄到新的一份上。" in book.result
+    assert load_workbook(aside).worksheets[0]["Y5"].value == "电话问过，发票下周补"
+
+
 def test_what_waits_beside_the_claims(book: Book, bureau: Bureau) -> None:
     bureau.form(3, "约300")
     bureau.fill()

@@ -17,10 +17,9 @@ from xlpolicy.register.county_list import is_county_list, load_county
 from xlpolicy.register.database import Register
 from xlpolicy.register.deadlines import KEYS, late_by, read_calendar
 from xlpolicy.register.folder import Folder, opened
-from xlpolicy.register.ledgers import REVIEWS, write_counties, write_reviews
-from xlpolicy.register.ledgers.source import template_of
+from xlpolicy.register.ledgers import write_counties
 from xlpolicy.register.review import load, says_more
-from xlpolicy.register.written_beside import keep
+from xlpolicy.register.written_beside import rewrite
 
 LEDGER, COUNTIES = "审核台账.xlsx", "县区汇总表"
 
@@ -88,13 +87,12 @@ def run(args: argparse.Namespace) -> int:
             "已有审核台账，里面有没有载回的填写，没有覆盖", where=str(path), expected="先载回",
             remedy="先运行 xlpolicy review load，载回以后再写出；那些填写不要了的，运行 xlpolicy review write --force",
         )  # fmt: skip
-    kept = keep(Path(path), template_of(REVIEWS, folder))
-    count = write_reviews(register, path, folder, year=args.year)
+    count, kept = rewrite(register, Path(path), folder, year=args.year)
     if args.json:
         print_json({"path": str(path), "claims": count})
         return 0
     if kept:
-        print(f"原来的审核台账里有自己加的内容，留在 {kept}；要接着用的，抄到新的一份上。")
+        print(in_sentences.kept(kept))
     print(f"审核台账：{path}（{count} 笔）\n下一步：在 Excel 里填浅黄色的栏目，保存后运行 xlpolicy review load")
     return 0
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from xlpolicy.register.arrivals import Received
 from xlpolicy.register.paying import Plan
 from xlpolicy.register.review import Loaded
@@ -30,6 +32,11 @@ def loaded(found: Loaded) -> str:
     if found.stopped:
         text += f"有异议而已列入计划的 {'、'.join(found.stopped)} 暂缓拨付；银行导入文件已写出的，用 xlpolicy pay print 批次号 重写。"
     return text
+
+
+def kept(aside: Path) -> str:
+    """审核台账 written anew, where the one before it held more than the program's columns."""
+    return f"原来的审核台账里有自己加的内容，留在 {aside}；要接着用的，抄到新的一份上。"
 
 
 def settled(found: Settling) -> str:

@@ -19,12 +19,11 @@ from xlpolicy.faults import PolicyError
 from xlpolicy.register import in_sentences
 from xlpolicy.register.deadlines import due, read_calendar
 from xlpolicy.register.folder import Folder, in_use
-from xlpolicy.register.ledgers import REVIEWS, write_reviews
-from xlpolicy.register.ledgers.source import template_of
+from xlpolicy.register.ledgers import REVIEWS
 from xlpolicy.register.review import ReviewError, load
 from xlpolicy.register.status import WAITS, status
 from xlpolicy.register.steps import plan_folder, settle_folder
-from xlpolicy.register.written_beside import keep
+from xlpolicy.register.written_beside import rewrite
 
 #: problems of a ledger that are told one by one
 _MOST = 5
@@ -81,11 +80,11 @@ def review_report(folder: Folder) -> str:
             return f"{path.name} 有 {len(error.problems)} 处问题，一行也没有载入：\n{lines}{more}"
         loaded = in_sentences.loaded(found)
     try:
-        keep(path, template_of(REVIEWS, folder))
-        count = write_reviews(register, path, folder)
+        count, kept = rewrite(register, path, folder)
     except OSError:
         return f"{loaded}没有重新写出审核台账：{path} 正开着。请关闭后再点一次。"
-    return f"{loaded}审核台账已写出（{count} 笔）：{path}。填好浅黄色的栏目，保存、关闭后再点“载入审核”。"
+    beside = in_sentences.kept(kept) if kept else ""
+    return f"{loaded}{beside}审核台账已写出（{count} 笔）：{path}。填好浅黄色的栏目，保存、关闭后再点“载入审核”。"
 
 
 def settle_report(folder: Folder) -> str:
