@@ -115,8 +115,8 @@ def identify(state: State, work: Work) -> None:
     if len(names) > 1:
         text = f"统一社会信用代码 {claim.code} 有两个名称（{'、'.join(names)}），按同一单位核算，请对照营业执照核对"
         state.note(claim.id, "identity", text)
-    if claim.id in state.who.doubtful:
-        text = f"统一社会信用代码“{claim.code}”{uscc_doubt(claim.code or '')}，按单位名称核算，请对照营业执照核对"
+    if code := state.who.doubtful.get(claim.id):
+        text = f"统一社会信用代码“{code}”{uscc_doubt(code)}，按单位名称核算，请对照营业执照核对"
         state.note(claim.id, "identity", text)
     if state.disputed and work.effects and work.enterprise in state.disputed:
         for rule in work.effects.limits:
