@@ -31,7 +31,19 @@ FACTS: dict[str, dict[str, str]] = {
 }  # fmt: skip
 SETTINGS = {"年度": "on_year", "上浮预算": "uplift_budget", "取整单位": "quantum"}
 _PAID = frozenset(
-    {"code", "loan", "level", "days", "principal", "includes_cloud_spend", "month", "industry", "county_part"}
+    {
+        "code",
+        "loan",
+        "level",
+        "days",
+        "principal",
+        "includes_cloud_spend",
+        "month",
+        "industry",
+        "county_part",
+        "period_from",
+        "period_to",
+    }
 )
 #: fields whose columns the lists of older versions do not have
 _NEWER: Mapping[str, frozenset[str]] = {

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from xlpolicy.excel.functions.call import check_unit, grid, is_blank, lift, number, words
+from xlpolicy.excel.functions.call import check_unit, grid, lift, number, unstated, words
 from xlpolicy.faults import InvalidInput
 from xlpolicy.forms.codes import uscc_doubt
 from xlpolicy.law import catalog as catalogs
@@ -97,11 +97,11 @@ def _each(
     catalog = catalogs.default()
     key = catalog.city(words(city, "城市"))
     provision = catalog.rule_id(key, words(rule, "条款"))
-    named = check_unit("元" if is_blank(grid(unit)[0][0]) else clean(words(unit, "单位")))
+    named = check_unit("元" if unstated(grid(unit)[0][0]) else clean(words(unit, "单位")))
     folder = in_use()
     register: Register = folder.look()
     with register.reading() as connection:
-        asked_for = [cell for line in grid(code) for cell in line if not is_blank(cell)]
+        asked_for = [cell for line in grid(code) for cell in line if not unstated(cell)]
         known = enterprises_called(connection, sorted({name for cell in asked_for for name in _spellings(cell)}))
         held = of_enterprises(connection, sorted({number for numbers in known.values() for number in numbers}))
         facts = _facts(connection, folder)
