@@ -154,6 +154,29 @@ def test_errors_of_newer_excels_are_errors() -> None:
             assert f"错误值 {text}；" in result.message
 
 
+def test_an_error_cell_is_named_wherever_one_cell_is_asked_for() -> None:
+    """Not a missing city, day or number: the cell that is referred to has to be put right."""
+    claims = [["申报编号", "申报单位", "城市", "条款"], ["1", "甲", "福州", "tech_upgrade"]]
+    for name, where, *args in (
+        ("SUBSIDY", "城市", "#SPILL!", "tech_upgrade", 1),
+        ("SUBSIDY_COMPARE", "主要输入", "技术改造", "#SPILL!"),
+        ("SUBSIDY_COMPARE", "日期", "技术改造", 1, "日期", "#SPILL!"),
+        ("SUBSIDY_RULES", "日期", "福州", None, "#SPILL!"),
+        ("SUBSIDY_SETTLE", "单位", claims, "单位", "#SPILL!"),
+    ):
+        told = f"{where}：引用的单元格是错误值 #SPILL!；应为：数值或文字。请先改正被引用的单元格。"
+        assert call(name, *args).message == told
+    assert "主要输入：不是一个数值" in call("SUBSIDY_COMPARE", "技术改造", [[1], [2]]).message
+
+
+def test_what_a_provision_without_an_amount_is_asked_for() -> None:
+    """附件5 三2 sends on to 附件2: every function says so."""
+    for name, *goal in (("SUBSIDY",), ("SUBSIDY_MAX",), ("SUBSIDY_NEED", 50), ("SUBSIDY_INPUTS",)):
+        result = call(name, "福州", "专精特新企业产学研项目补助（援引）", *goal, *ON)
+        assert code(result) == "#N/A not_computable"
+        assert "按下列去处办理：产学研合作项目请按附件2 六" in result.message
+
+
 def test_a_zero_that_may_be_a_blank_is_asked_about() -> None:
     """技改: with-VAT investment left out is the investment itself (800万 × 3 %), as 0 it is below the threshold."""
     zero = BlankOrZero()

@@ -104,19 +104,34 @@ def error_cell(value: object) -> XlError | None:
     """The error that an argument's cell shows (as text, as the sentinel, or as COM's integer), else None."""
     if isinstance(value, XlError):
         return value
-    number = None
-    if isinstance(value, str) and value.startswith("#"):
-        number = _NUMBERS.get(value)
-    elif type(value) is int and -2146828288 <= value <= -2146826200:
-        number = value + 2146828288
+    number = _error_number(value)
     if number is None:
         return None
+    return XlError(number if number in ERRORS else VALUE, "error_cell", str(_broken(number, "")))
+
+
+def _error_number(value: object) -> int | None:
+    if isinstance(value, str) and value.startswith("#"):
+        return _NUMBERS.get(value)
+    if type(value) is int and -2146828288 <= value <= -2146826200:
+        return value + 2146828288
+    return None
+
+
+def _broken(number: int, where: str) -> InvalidInput:
     text = _TEXTS.get(number, "#VALUE!")
-    return XlError(
-        number if number in ERRORS else VALUE,
-        "error_cell",
-        f"引用的单元格是错误值 {text}；应为：数值或文字。请先改正被引用的单元格。",
+    return InvalidInput(
+        f"引用的单元格是错误值 {text}", where=where, expected="数值或文字", remedy="先改正被引用的单元格"
     )
+
+
+def one_cell(area: Grid, got: str, where: str, expected: str, remedy: str) -> Any:
+    """The cell of an argument that is to be one. Raises InvalidInput for a range and for a cell in error."""
+    if size(area) != (1, 1):
+        raise InvalidInput(got, where=where, expected=expected, remedy=remedy)
+    if (number := _error_number(area[0][0])) is not None:
+        raise _broken(number, where)
+    return area[0][0]
 
 
 Grid = list[list[Any]]
@@ -203,7 +218,7 @@ def _name(name: object) -> str:
     if not isinstance(single, str) or not single.strip():
         raise UnknownInput(
             f"“{'空白' if unstated(single) else single}”不是输入项名称", where="函数参数", expected="文字名称",
-            remedy="名称用引号括起；主要输入项只能写一个，其余写成 名称,数值",
+            remedy="把名称用引号括起；主要输入项只能写一个，其余写成 名称,数值",
         )  # fmt: skip
     return clean(single)
 
@@ -297,14 +312,11 @@ def lift(one: Callable[..., Any], *args: object) -> Any:
 
 def words(value: object, what: str) -> str:
     """The text of a single cell: a name of something. Raises InvalidInput for a range or a blank."""
-    area = grid(value)
-    error = error_cell(area[0][0])
-    if size(area) != (1, 1) or unstated(area[0][0]) or error:
-        got = "是空白" if size(area) == (1, 1) else f"是 {len(area)} 行 {len(area[0])} 列的区域"
-        raise InvalidInput(
-            error.message if error else got, where=what, expected="一个单元格或一段文字", remedy=f"填写{what}"
-        )
-    return cell_text(area[0][0])
+    area, asked = grid(value), ("一个单元格或一段文字", f"填写{what}")
+    single = one_cell(area, f"是 {len(area)} 行 {len(area[0])} 列的区域", what, *asked)
+    if unstated(single):
+        raise InvalidInput("是空白", where=what, expected=asked[0], remedy=asked[1])
+    return cell_text(single)
 
 
 def number(amount: Decimal, unit: str) -> float:

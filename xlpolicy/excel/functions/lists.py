@@ -8,6 +8,7 @@ from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 
+from xlpolicy.claim.binding import basis
 from xlpolicy.excel.functions.call import (
     NA,
     OPTIONS,
@@ -15,22 +16,20 @@ from xlpolicy.excel.functions.call import (
     XlError,
     cell,
     check_unit,
-    error_cell,
     grid,
     is_blank,
     lift,
     may_be_blank,
     number,
+    one_cell,
     one_of,
     pairs,
     serial_date,
-    size,
     split,
     unstated,
     with_unit,
     words,
 )
-from xlpolicy.excel.functions.maximum import no_amount
 from xlpolicy.faults import InvalidInput, NotInForce, UnknownRule, nearest
 from xlpolicy.forms.codes import uscc_doubt
 from xlpolicy.law import catalog as catalogs
@@ -38,6 +37,7 @@ from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.in_force import as_date, in_force, status
 from xlpolicy.law.labels import TYPES
 from xlpolicy.law.records import Document, Input, Rule
+from xlpolicy.law.refusals import refused
 from xlpolicy.money import clean, parse_money, upper
 from xlpolicy.survey.compare.measure import Comparison, Offer, compare
 from xlpolicy.words.inputs import absent, how, need, unit_of
@@ -51,9 +51,7 @@ EVERY_DAY = "全部"
 
 def _day(value: object, what: str = "日期") -> dt.date:
     """A date argument; today when left out. Raises InvalidInput."""
-    single = grid(value)[0][0]
-    if size(grid(value)) != (1, 1) or error_cell(single):
-        raise InvalidInput("不是一个日期", where=what, expected="日期，如 2026-06-30", remedy="只选一个单元格")
+    single = one_cell(grid(value), "不是一个日期", what, "日期，如 2026-06-30", "只选一个单元格")
     return dt.date.today() if unstated(single) else as_date(serial_date(single))  # type: ignore[arg-type, return-value]
 
 
@@ -110,7 +108,7 @@ def subsidy_inputs(city: object, rule: object, *args: object) -> list[list[Any]]
     policy = None if unstated(options.get("policy")) else str(options["policy"])
     found = catalogs.default().find(words(city, "城市"), words(rule, "条款"), on, policy)
     if not found.rule.inputs:
-        raise no_amount(found)
+        raise refused("no_amount", title=found.rule.title, basis=basis(found), refer_to=found.rule.refer_to)
     return [INPUTS_HEAD, *(_input(found.rule, item, unit) for item in found.rule.inputs)]
 
 
@@ -135,19 +133,13 @@ def subsidy_compare(measure: object, *args: object) -> list[list[Any]]:
     options: dict[str, object] = {}
     inputs: dict[str, object] = {}
     for name, area in [*([("", grid(value))] if not is_blank(value) else []), *pairs(tail)]:
-        if size(area) != (1, 1) or error_cell(area[0][0]):
-            raise InvalidInput(
-                "不是一个数值",
-                where=name or "主要输入",
-                expected="一个单元格",
-                remedy="SUBSIDY_COMPARE 一次比较一组数字",
-            )
+        told = one_cell(area, "不是一个数值", name or "主要输入", "一个单元格", "每次只比较一组数字")
         if name.lower() in OPTIONS:
-            options[OPTIONS[name.lower()]] = area[0][0]
-        elif type(area[0][0]) is BlankOrZero:
+            options[OPTIONS[name.lower()]] = told
+        elif type(told) is BlankOrZero:
             raise may_be_blank(name or "主要输入", "SUBSIDY_COMPARE")
-        elif not is_blank(area[0][0]):
-            inputs[name] = cell(area[0][0])
+        elif not is_blank(told):
+            inputs[name] = cell(told)
     if not unstated(options.get("policy")):
         raise InvalidInput("各城市各有文件，不能指定", where="文件", expected="不写“文件”", remedy="删去“文件”一项")
     unit = check_unit(str(options.get("unit") or "元"))

@@ -24,10 +24,10 @@ from xlpolicy.excel.functions.call import (
     grid,
     may_be_blank,
     number,
+    one_cell,
     one_of,
     pairs,
     serial_date,
-    size,
     unstated,
     with_unit,
 )
@@ -243,10 +243,8 @@ def _typed(claim: Claim, unit: str) -> dict[str, Any]:
 def _single(named: dict[str, Grid], *names: str) -> Any:
     for name in names:
         if name in named:
-            area = named[name]
-            if size(area) != (1, 1) or error_cell(area[0][0]):
-                raise InvalidInput("不是一个单元格", where=name, expected="一个数值", remedy="只选一个单元格")
-            return None if unstated(area[0][0]) else area[0][0]
+            single = one_cell(named[name], "不是一个单元格", name, "一个数值", "只选一个单元格")
+            return None if unstated(single) else single
     return None
 
 

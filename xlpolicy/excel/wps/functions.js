@@ -16,7 +16,7 @@ class Refused extends Error {
   constructor(code, where, got, expected, remedy) {
     const due = expected && !remedy.includes(expected) ? `；应为：${expected}` : "";
     super(`${where ? `${where}：` : ""}${`${got}${due}${remedy ? `。请${remedy.replace(/^请/, "")}` : ""}`.replace(/。+$/, "")}。`);
-    this.code = code;
+    Object.assign(this, { code, got });
   }
 }
 const refused = (error) => error instanceof PolicyError || error instanceof Refused;
@@ -57,7 +57,7 @@ function serialDay(value) {
 /** The text of one cell: what something is called. */
 function words(value, what) {
   const area = grid(value), [[cell]] = area, error = errorOf(cell);
-  if (error) wrong(what, error.message, "一个单元格或一段文字", `填写${what}`);
+  if (error && single(area)) wrong(what, error.got, "数值或文字", "先改正被引用的单元格");
   if (!single(area) || unstated(cell)) wrong(what, single(area) ? "是空白" : `是 ${sizeOf(area)}的区域`, "一个单元格或一段文字", `填写${what}`);
   return String(cell).trim();
 }
@@ -67,7 +67,7 @@ function words(value, what) {
 function nameOf(value) {
   const [[name]] = grid(value);
   if (typeof name === "string" && name.trim()) return clean(name);
-  return wrong("函数参数", `“${unstated(name) ? "空白" : plainly(name)}”不是输入项名称`, "文字名称", "名称用引号括起；主要输入项只能写一个，其余写成 名称,数值", "unknown_input");
+  return wrong("函数参数", `“${unstated(name) ? "空白" : plainly(name)}”不是输入项名称`, "文字名称", "把名称用引号括起；主要输入项只能写一个，其余写成 名称,数值", "unknown_input");
 }
 const plainly = (value) => (typeof value === "boolean" ? (value ? "True" : "False") : String(value));
 /** Names in a row over columns of values, or in a column beside them; a blank name leaves its values out. */

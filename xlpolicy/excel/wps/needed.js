@@ -8,6 +8,7 @@ const ceiling = (x) => -floor(new Fraction(-x.n, x.d));
 class Question {
   constructor(found, inputs, on, by) {
     const { rule } = found;
+    if (rule.amount === null) decide(LAW.words, found, {}, on); // refuses, and says where to go
     this.known = new Map(rule.inputs.flatMap((item) => [item.name, item.label, clean(item.label)].map((name) => [name, item])));
     const stated = new Set(Object.entries(inputs).filter(([, value]) => value !== null && value !== undefined && value !== "").map(([key]) => this.known.get(key)?.name));
     Object.assign(this, { found, on, item: this.wanted(rule, by, stated), made: new Map(), refusal: null });
@@ -31,7 +32,7 @@ class Question {
     const item = by === null ? owed[0] ?? numbers[0] : this.known.get(by);
     if (!item || !STEPS[item.type]) {
       wrong(place, `“${item ? item.label : rule.title}”不是数，不能反推`, numbers.length ? rule.told.expected[numbers[0].name] : "金额、数量或比例",
-        numbers.length ? "写明按哪一项反推" : "这一条没有可以反推的项");
+        numbers.length ? "写明按哪一项反推" : "直接测算：这一条没有可以反推的项");
     }
     return item;
   }
