@@ -15,10 +15,10 @@ from typing import Any
 from sqlalchemy import Connection
 
 from xlpolicy.excel.functions.call import check_unit, grid, lift, number, unstated, words
-from xlpolicy.faults import InvalidInput
+from xlpolicy.faults import InvalidInput, NotInForce
 from xlpolicy.forms.codes import uscc_doubt
 from xlpolicy.law import catalog as catalogs
-from xlpolicy.law.in_force import Found
+from xlpolicy.law.in_force import Found, in_tail, period, span
 from xlpolicy.money import clean, show_yuan
 from xlpolicy.register.database import Register
 from xlpolicy.register.folder import Folder, in_use
@@ -80,6 +80,14 @@ def _paid_told(asked: _Asked) -> str:
 
 
 def _rooms(asked: _Asked) -> Any:
+    document, rule = asked.found.document, asked.found.rule
+    first, last = period(document, rule)
+    holds = first is not None and first.year <= asked.year and (last is None or asked.year <= last.year)
+    if document.draft or not (holds or in_tail(asked.found, dt.date(asked.year, 12, 31))):
+        raise NotInForce(
+            f"{asked.year} 年没有施行的“{rule.title}”（{span(document, rule)}）", where=document.city_label,
+            expected="文件有效期内的年度", remedy="核对年度",
+        )  # fmt: skip
     return rooms(asked.own, asked.facts, law(catalogs.default()), asked.found, asked.called, asked.year)
 
 
@@ -107,6 +115,8 @@ def _each(
         facts = _facts(connection, folder)
 
         def asked(cell: object, when: object) -> Any:
+            if unstated(when):
+                raise InvalidInput("没有写", where="年度", expected="年度，如 2026", remedy="补填年度")
             of, spellings = year(when, "年度"), _spellings(cell)
             which = {number for name in spellings for number in known.get(name, ())}
             if not which and (doubt := uscc_doubt(spellings[0])):
