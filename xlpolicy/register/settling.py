@@ -234,7 +234,8 @@ def _level(rule: Rule, stated: Mapping[str, Any]) -> str | None:
         if isinstance(value, str):
             return value
     by = [figure.table.by for figure in rule.figures.values() if figure.table]
-    return next((value for name in by if isinstance(value := stated.get(name), str)), None)
+    levels = [stated[name] for name in by if rule.input(name).choices and stated.get(name) is not None]
+    return next((f"{x:f}" if isinstance(x, Decimal) else str(x) for x in levels), None)
 
 
 def _cloud(rule: Rule, stated: Mapping[str, Any]) -> bool | None:

@@ -13,7 +13,7 @@ from xlpolicy.claim.exact import find_row
 from xlpolicy.law.effects import FACTS
 from xlpolicy.law.records import Limit, Rule
 from xlpolicy.money import CENT, ZERO, round_half_up
-from xlpolicy.settle.before import may_be_paid, paid_before
+from xlpolicy.settle.before import highest_before, may_be_paid, paid_before
 from xlpolicy.settle.books import Books
 from xlpolicy.settle.deduct import deduct, top_up
 from xlpolicy.settle.facts import of_year
@@ -89,6 +89,9 @@ def _meet(state: State, entries: Sequence[_Entry]) -> None:
             paid = before[key] = paid_before(state, scoped, telling or group)
             if paid:  # most scopes are one claim's, never paid before: they are not kept in mind
                 state.paid[key] = paid
+                if scoped.table is not None:
+                    works = [one for one, _ in telling or group]
+                    state.paid["highest", key] = highest_before(state, scoped, works, paid)
         if paid or len(group) > 1 or scoped.cross:
             work.held = (*work.held, held)
             work.touched = True
