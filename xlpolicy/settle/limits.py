@@ -106,7 +106,7 @@ def _concerns(state: State, scoped: Scoped, work: Work) -> bool:
     return (not limit.kinds or work.claim.enterprise_kind in limit.kinds) and state.reaches(scoped.rule, work)
 
 
-def _met(state: State, work: Work) -> Iterator[tuple[Scoped, Hashable, Decimal]]:
+def met(state: State, work: Work) -> Iterator[tuple[Scoped, Hashable, Decimal]]:
     """The limits beyond one claim that apply to its decision: how held, the key of the scope, the maximum."""
     if not work.held:
         return
@@ -141,7 +141,7 @@ def hold(state: State, books: Books, work: Work) -> None:
     taken: list[tuple[Scoped, Hashable, Decimal]] = []
     last = []
     groups = _topped(state, work)
-    for scoped, key, maximum in _met(state, work):
+    for scoped, key, maximum in met(state, work):
         if scoped.last:
             last.append((scoped, key, maximum))
         else:
@@ -275,14 +275,14 @@ def rooms(state: State, books: Books, work: Work, *, apart: bool = False) -> lis
     """What is still left in each scope of a claim that has already taken its part; `apart`: but for an enterprise's."""
     return [
         _highest(books, scoped, key, maximum) - books.used(key)
-        for scoped, key, maximum in _met(state, work)
+        for scoped, key, maximum in met(state, work)
         if _one(scoped, maximum) == maximum and not (apart and "enterprise" in scoped.per)
     ]
 
 
 def take_more(state: State, books: Books, work: Work, more: Decimal, *, apart: bool = False) -> None:
     """Room that an increment takes; `apart`: but for an enterprise's."""
-    for scoped, key, _ in _met(state, work):
+    for scoped, key, _ in met(state, work):
         if apart and "enterprise" in scoped.per:
             continue
         if scoped.rule.limit is None or scoped.rule.limit.of == "amount":
