@@ -36,6 +36,14 @@ def test_the_days_of_a_payment(inputs: dict[str, Any], days: int | None) -> None
     assert payment_of(standing, catalogs.default()).days == days
 
 
+@pytest.mark.parametrize("stated", [PERIOD, {name: dt.date.fromisoformat(day) for name, day in PERIOD.items()}])
+def test_the_period_of_a_payment(stated: dict[str, Any]) -> None:
+    inputs = {"loan_balance": Decimal(6_000_000), "level": None, **stated}
+    paid = _paid("pilot_loan_interest", 1, {key: value for key, value in inputs.items() if value})
+    days = (paid.period_from, paid.period_to, paid.first_drawdown_on)
+    assert [str(day) for day in days] == list(PERIOD.values())
+
+
 def _paid(rule: str, amount: int, inputs: dict[str, Any]) -> Payment:
     claim = Claim("A1", "示例企业01", "fuzhou", rule, dt.date(2025, 5, 1), inputs, project="甲")
     standing: Any = SimpleNamespace(
