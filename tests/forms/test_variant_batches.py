@@ -122,6 +122,24 @@ def summary_two_heads(desk: Desk) -> None:
     desk.saved(rows(desk.folder / "汇总.xlsx", lines + FIRMS), "ods")
 
 
+def suppliers_beside(desk: Desk) -> None:
+    """A table of firms that apply for nothing: nothing says that it is a list of applicants."""
+    path = desk.form()
+    book = load_workbook(path)
+    sheet = book.create_sheet("设备")
+    for line in [["序号", "单位名称", "合同金额"], *([f[0], f[1], f[4]] for f in FIRMS)]:
+        sheet.append(line)
+    book.save(path)
+
+
+def hidden_choices(desk: Desk) -> None:
+    path = rows(desk.folder / "表.xlsx", [["某清单"], ["甲", "乙"]], "清单")
+    book = load_workbook(path)
+    book.create_sheet("选项").append(["是", "否"])
+    book["选项"].sheet_state = "hidden"
+    book.save(path)
+
+
 def summary_beside(desk: Desk) -> None:
     path = desk.form()
     book = load_workbook(path)
@@ -308,6 +326,12 @@ CASES: Mapping[str, Case] = {
     "sheet_copied": (lambda d: second_sheet(d, 0), ["已核定", "重复"], "75000.00", ()),
     "summary_csv": (summary_csv, ["非申请表"], "0", ("汇总表", "3", "settle --blank")),
     "summary_xls": (summary_xls, ["非申请表"], "0", ("汇总表", "3", "settle --blank")),
+    "list_of_names_and_amounts": (lambda d: rows(d.folder / "名单.xlsx", [["鼓楼区技改补助汇总表"], ["序号", "单位名称", "申报金额（万元）"], *([f[0], f[1], f[4]] for f in FIRMS)]), ["非申请表"], "0", ("汇总表", "共 3 家", "settle --blank")),
+    "suppliers_beside_a_form": (suppliers_beside, ["已核定"], "75000.00", ("另有工作表“设备”",)),
+    "summary_of_more_rows_than_are_read": (lambda d: rows(d.folder / "汇总.xlsx", [["序号", "企业名称", "统一社会信用代码", "项目名称", "申报金额"], *FIRMS * 800]), ["非申请表"], "0", ("前 2000 行 1999 家",)),
+    "hidden_choices_beside_another_table": (hidden_choices, ["非申请表"], "0", ("没有找到申请表",)),
+    "project_in_quotation_marks": (lambda d: twice(d, None, prj_name="“技改”"), ["已核定", "重复"], "75000.00", ()),
+    "another_name_under_one_code": (lambda d: twice(d, renamed(lambda n: "示例丙丁有限公司", lambda c: c)), ["已核定", "重复"], "75000.00", ("单位名称一份写 示例丙丁有限公司，一份写 变体企业", "营业执照")),
     "summary_two_heads": (summary_two_heads, ["非申请表"], "0", ("汇总表", "3", "settle --blank")),
     "summary_beside_a_form": (summary_beside, ["已核定", "非申请表"], "75000.00", ("汇总",)),
     "list_below_a_form": (list_below, ["已核定"], "75000.00", ("表下另列了 3 家单位",)),
