@@ -32,7 +32,7 @@ from xlpolicy.law.in_force import Found, day_of
 from xlpolicy.law.records import Document, Input, Rule
 from xlpolicy.money import clean
 from xlpolicy.settle import Claim
-from xlpolicy.words.names import same
+from xlpolicy.words.names import same_once
 from xlpolicy.words.shown import nature_word, show
 
 _PLACES: dict[str, Place] = {
@@ -168,7 +168,7 @@ def _decided(record: Record, returned: Returned, days: Days, catalog: Catalog, *
     record.county_amount = returned.own.amounts.get(COUNTY, ("", None))[1]
     record.asked = returned.own.amounts.get(ASKED, ("", None))[1]
     who = enterprise_key(record.code, record.enterprise)
-    record.key = (who, document.key, rule.id, same(record.project), *_names(record.claim))
+    record.key = (who, document.key, rule.id, same_once(record.project), *_names(record.claim))
     record.period = _period(decision)
     record.values = tuple(
         (i.name, _stated(i, v), _cell(returned, i) if _given(returned, i) is not None else "")
@@ -190,7 +190,7 @@ def _about(returned: Returned, name: str) -> str | None:
 
 def _names(claim: Claim) -> tuple[str, str]:
     """The loan and the object of a claim as they are compared."""
-    return same(claim.loan or ""), same(claim.object or "")
+    return same_once(claim.loan or ""), same_once(claim.object or "")
 
 
 def _period(decision: Decision) -> tuple[dt.date, dt.date] | None:

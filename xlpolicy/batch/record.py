@@ -18,7 +18,7 @@ from xlpolicy.law.records import Day
 from xlpolicy.money import ZERO
 from xlpolicy.settle import Claim
 from xlpolicy.settle.identity import compared
-from xlpolicy.words.names import same
+from xlpolicy.words.names import same_once
 
 if TYPE_CHECKING:
     from xlpolicy.batch.workers import Died
@@ -283,4 +283,4 @@ def readable(name: str) -> str:
 def enterprise_key(code: str, name: str) -> str:
     """What tells whether two forms are of one enterprise: the code if it looks like one, else the name."""
     plain = compared(code)
-    return plain if len(plain) == 18 and plain.isalnum() else same(name)
+    return plain if len(plain) == 18 and plain.isalnum() else same_once(name)

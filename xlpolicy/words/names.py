@@ -16,11 +16,17 @@ def same(name: str) -> str:
     return _clean(name)
 
 
+def same_once(name: str) -> str:
+    """The same, not remembered: of very many names that come once or twice."""
+    return _clean.__wrapped__(name)
+
+
 @lru_cache(maxsize=1 << 18)  # names of a million claims: what is forgotten is cleaned again for every one
 def _clean(name: str) -> str:
-    seen = "".join(c for c in name if unicodedata.category(c) not in ("Cc", "Cf") and c not in _UNSEEN)
-    plainly = clean(seen).lower()
-    found = plainly.translate(_SIGNS) or plainly  # what nobody sees distinguishes nobody
+    if not name.isprintable() or not _UNSEEN.isdisjoint(name):  # what nobody sees distinguishes nobody
+        name = "".join(c for c in name if unicodedata.category(c) not in ("Cc", "Cf") and c not in _UNSEEN)
+    plainly = clean(name).lower()
+    found = plainly.translate(_SIGNS) or plainly
     return name if found == name else found  # most names are written so, and are not kept twice
 
 
