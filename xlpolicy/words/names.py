@@ -40,9 +40,9 @@ _SIGNS = str.maketrans(
 )
 #: an older invoice: its code (ten digits, or twelve that begin with 0 or 1) and its number, the zeros before it left out
 _OLDER, _END = re.compile(r"\d{17,19}|1\d{19}"), 8
-#: what people write before the number of an invoice
 #: letters that are typed for the digits they look like, in a number of digits
 _DIGITS, _TAKEN_FOR = re.compile(r"[\dOIL]{8,}"), str.maketrans("OIL", "011")
+#: what people write before the number of an invoice
 _CALLED = re.compile(r"^(?:no\.?|(?:发票)?号码?):?(?=\d)", re.I)
 
 
