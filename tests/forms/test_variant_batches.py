@@ -254,6 +254,19 @@ def renamed(name: Callable[[str], str], how: Callable[[str], str]) -> Callable[[
     return change
 
 
+def branch(desk: Desk, project: str = "") -> None:
+    """A firm and its branch, each with a code of its own, for one project (or two)."""
+    desk.form("甲.xlsx")
+    own = firm(desk.number * 10, "3501")
+
+    def change(form: Form) -> None:
+        for key in ("ent_name", "ent_account_name"):
+            form.cell(key).value = f"{own['ent_name']}福州分公司"
+        form.cell("ent_uscc").value = "91350100M000100Y43"
+
+    desk.form("乙.xlsx", change, who=1, prj_name=project or own["prj_name"])
+
+
 def two_documents(desk: Desk) -> None:
     """The same project under last year's document and under this year's."""
     desk.form("今年.xlsx")
@@ -331,6 +344,8 @@ CASES: Mapping[str, Case] = {
     "summary_of_more_rows_than_are_read": (lambda d: rows(d.folder / "汇总.xlsx", [["序号", "企业名称", "统一社会信用代码", "项目名称", "申报金额"], *FIRMS * 800]), ["非申请表"], "0", ("前 2000 行 1999 家",)),
     "hidden_choices_beside_another_table": (hidden_choices, ["非申请表"], "0", ("没有找到申请表",)),
     "project_in_quotation_marks": (lambda d: twice(d, None, prj_name="“技改”"), ["已核定", "重复"], "75000.00", ()),
+    "branch_beside_its_firm": (branch, ["已核定", "已核定"], "150000.00", ("单位名称相近", "甲.xlsx", "乙.xlsx")),
+    "branch_with_another_project": (lambda d: branch(d, "另一项目"), ["已核定", "已核定"], "150000.00", ()),
     "another_name_under_one_code": (lambda d: twice(d, renamed(lambda n: "示例丙丁有限公司", lambda c: c)), ["已核定", "重复"], "75000.00", ("单位名称一份写 示例丙丁有限公司，一份写 变体企业", "营业执照")),
     "summary_two_heads": (summary_two_heads, ["非申请表"], "0", ("汇总表", "3", "settle --blank")),
     "summary_beside_a_form": (summary_beside, ["已核定", "非申请表"], "75000.00", ("汇总",)),

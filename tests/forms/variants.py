@@ -1168,6 +1168,8 @@ VARIANTS: tuple[Variant, ...] = (
     Variant("voucher_of_next_year_in_an_old_form", "digital_project", {"in_investment": 100}, pays("200000.00", "开票日期 2026-12-01 在核定日期 2026-06-30 之后"), vouchers(("甲", "16000000000000000003", dt.date(2026, 12, 1), 1000000, 130000)), version="1"),
     *(Variant(f"month_in_words_{n}", "tech_upgrade", {"in_investment": 800, "prj_start": said, "prj_fact_on": "二〇二六年度"}, pays("240000.00")) for n, said in enumerate(("二〇二六年三月", "二〇二六年三月一日"))),
     Variant("account_of_one_digit", "cloud_infra", {"in_fee": 15, "ent_account": "000000000000"}, pays("75000.00", "全是“0”")),
+    Variant("two_lines_with_units", "cloud_infra", {"in_fee": "10万元\n5万元"}, back("in_fee", "一格里有两个数“10万元⏎5万元”")),
+    Variant("unit_on_a_line_of_its_own", "cloud_infra", {"in_fee": "15\n万元"}, pays("75000.00")),
     *(Variant(f"county_without_its_kind_{n}", "cloud_infra", {"in_fee": 15, "ent_county": said}, pays("75000.00", f"{said}不在福州市")) for n, said in enumerate(("泉州", "思明"))),
     *(Variant(f"county_here_without_its_kind_{n}", "cloud_infra", {"in_fee": 15, "ent_county": said}, pays("75000.00")) for n, said in enumerate(("福州", "台江", "高新", "马尾"))),
 )  # fmt: skip

@@ -118,7 +118,8 @@ def _seen(field: Field, raw: str) -> str:
         if visible(raw) != raw and text.strip():
             got = f"数字“{text.strip()}”里夹着看不见的字符（零宽字符）"
             raise _Refused("invisible_characters", got, wanted, "清空这一格，重新键入数字，不要从网页或聊天软件粘贴")
-        if several(text) and not (field.item and field.item.choices):
+        each = [line for line in text.splitlines() if re.search(r"\d", line)]
+        if (several(text) or len(each) > 1) and not (field.item and field.item.choices):
             one_line = "⏎".join(line.strip() for line in said.splitlines() if line.strip())
             raise _Refused("two_numbers", f"一格里有两个数“{one_line}”", wanted, "只留要申报的一个数，合计请先加好")
     return text

@@ -233,7 +233,7 @@ def _same(one: str, other: str) -> bool:
 
 def _is_title(plain: str) -> bool:
     name = _SUFFIX.sub("", plain)
-    return 4 < len(name) < 60 and name[-1] in "表书单" and name != _FORM
+    return 4 < len(name) < 60 and name[-1] in "表书单细册" and name != _FORM
 
 
 def _changed(code: str, place: Place, what: str, now: str, was: str) -> Fault:
