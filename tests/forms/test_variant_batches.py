@@ -19,6 +19,7 @@ import pytest
 from formkit import filled
 from openpyxl import Workbook, load_workbook
 from soffice import Soffice
+from stdnum.cn import uscc
 from variants import LOAN, LOAN_PAYS, Form, Variant, firm, pays, vouchers, write
 from xlsb import book as xlsb_of
 
@@ -262,7 +263,8 @@ def branch(desk: Desk, project: str = "") -> None:
     def change(form: Form) -> None:
         for key in ("ent_name", "ent_account_name"):
             form.cell(key).value = f"{own['ent_name']}福州分公司"
-        form.cell("ent_uscc").value = "91350100M000100Y43"
+        body = f"91350100M{desk.number:06d}Y4"
+        form.cell("ent_uscc").value = body + uscc.calc_check_digit(body)
 
     desk.form("乙.xlsx", change, who=1, prj_name=project or own["prj_name"])
 
