@@ -276,8 +276,10 @@ def test_without_a_python_of_its_version_nothing_is_compiled() -> None:
     assert bytecode.compiled(nothing, {"packages/one.py": b"said = 1\n"}) == {}
 
 
-def test_a_python_of_its_version_is_the_one_that_uv_finds() -> None:
+def test_a_python_of_its_version_is_the_one_that_uv_finds(monkeypatch: pytest.MonkeyPatch) -> None:
     """Not only one that starts by its name: uv knows those that it has installed itself, and finds none of 3.99."""
+    folder = str(Path(getattr(sys, "_base_executable", sys.executable)).parent)  # which need not be on the path
+    monkeypatch.setenv("PATH", os.pathsep.join((folder, os.environ["PATH"])))
     found = uv.python(sys.version_info[:2])
     told = subprocess.run([found, "-c", "import sys; print(*sys.version_info[:2])"], capture_output=True, check=True)
     assert told.stdout.decode().split() == [str(number) for number in sys.version_info[:2]]
