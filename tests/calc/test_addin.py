@@ -111,6 +111,26 @@ def test_amounts_and_true_errors(book: Book) -> None:
     assert "不知道" in shown(book, "B8")
 
 
+def test_an_empty_cell_beside_the_names_of_a_call(book: Book) -> None:
+    """Nothing is said of day, unit and document; 附件4 二1 pays 50万 where no number is stated, so an empty one is asked about."""
+    book.set("测算", {"A1": 8_000_000})
+    enter(
+        book,
+        {
+            "B1": '=SUBSIDY("福州";"技改设备补助";A1;"日期";D1;"单位";D2;"文件";D3)',
+            "B2": f'=SUBSIDY("福州";"secure_product";D1;{DAY})',
+            "B3": f'=SUBSIDY("福州";"secure_product";D1:D1;{DAY})',
+            "C1": f'=SUBSIDY_WHY("福州";"secure_product";D1;{DAY})',
+            "C2": '=POLICY_STATUS("fuzhou-2026-5";D1;D2)',
+            "C3": '=SUBSIDY("福州";D1;A1)',
+        },
+    )
+    assert shown(book, "B1:B2") == [240000.0, VALUE]
+    assert shown(book, "B3") == 500000.0
+    assert "空白单元格" in shown(book, "C1")
+    assert shown(book, "C2:C3") == ["施行", VALUE]
+
+
 def test_a_change_of_a_cell_is_followed(book: Book) -> None:
     book.set("测算", {"A1": 8_000_000})
     enter(book, {"B1": f'=SUBSIDY("福州";"技改设备补助";A1;{DAY})'})

@@ -13,9 +13,11 @@ from typing import Any
 import pytest
 import yaml
 
-from xlpolicy.excel.functions.call import ERRORS, NA, VALUE, BlankOrZero, XlError, grid, serial_date
+from xlpolicy.excel.functions import settlement
+from xlpolicy.excel.functions.call import ERRORS, NA, VALUE, BlankOrZero, DayFrom1904, XlError, grid, serial_date
 from xlpolicy.excel.functions.registry import BY_NAME, FUNCTIONS, Function, example_arguments
 from xlpolicy.settle import Claim, settle
+from xlpolicy.settle.facts import Payment, Support
 from xlpolicy.settle.headings import FACTS, FIXED, LATER
 from xlpolicy.settle.model import KINDS
 
@@ -152,6 +154,29 @@ def test_errors_of_newer_excels_are_errors() -> None:
             assert f"错误值 {text}；" in result.message
 
 
+def test_an_error_cell_is_named_wherever_one_cell_is_asked_for() -> None:
+    """Not a missing city, day or number: the cell that is referred to has to be put right."""
+    claims = [["申报编号", "申报单位", "城市", "条款"], ["1", "甲", "福州", "tech_upgrade"]]
+    for name, where, *args in (
+        ("SUBSIDY", "城市", "#SPILL!", "tech_upgrade", 1),
+        ("SUBSIDY_COMPARE", "主要输入", "技术改造", "#SPILL!"),
+        ("SUBSIDY_COMPARE", "日期", "技术改造", 1, "日期", "#SPILL!"),
+        ("SUBSIDY_RULES", "日期", "福州", None, "#SPILL!"),
+        ("SUBSIDY_SETTLE", "单位", claims, "单位", "#SPILL!"),
+    ):
+        told = f"{where}：引用的单元格是错误值 #SPILL!；应为：数值或文字。请先改正被引用的单元格。"
+        assert call(name, *args).message == told
+    assert "主要输入：不是一个数值" in call("SUBSIDY_COMPARE", "技术改造", [[1], [2]]).message
+
+
+def test_what_a_provision_without_an_amount_is_asked_for() -> None:
+    """附件5 三2 sends on to 附件2: every function says so."""
+    for name, *goal in (("SUBSIDY",), ("SUBSIDY_MAX",), ("SUBSIDY_NEED", 50), ("SUBSIDY_INPUTS",)):
+        result = call(name, "福州", "专精特新企业产学研项目补助（援引）", *goal, *ON)
+        assert code(result) == "#N/A not_computable"
+        assert "按下列去处办理：产学研合作项目请按附件2 六" in result.message
+
+
 def test_a_zero_that_may_be_a_blank_is_asked_about() -> None:
     """技改: with-VAT investment left out is the investment itself (800万 × 3 %), as 0 it is below the threshold."""
     zero = BlankOrZero()
@@ -165,6 +190,52 @@ def test_a_zero_that_may_be_a_blank_is_asked_about() -> None:
     assert tech(8000000.0, "bond_supported", zero, "paid_before", zero) == 240000.0
     assert tech(zero) == tech("investment", zero) == 0.0
     assert code(tech([[8000000.0]] * 100, "investment_with_vat", zero)[99][0]) == "#VALUE! invalid_input"
+
+
+def test_what_is_asked_for_a_name_or_a_day_is_never_0() -> None:
+    """A host's 0 for an empty cell is blank there, with the blank's result: no city, unit, document or day is 0."""
+    zero, heads = BlankOrZero(), [["申报编号", "申报单位", "城市", "条款", "申报日期", "investment"]]
+    claims = [*heads, ["1", "示例企业01", "福州", "技改设备补助", "2026-06-30", 8e6]]
+    asked: list[tuple[Any, ...]] = [
+        ("SUBSIDY", zero, "技改设备补助", 8e6),
+        ("SUBSIDY", "福州", zero, 8e6),
+        ("SUBSIDY", "福州", "技改设备补助", 8e6, "日期", zero, "单位", zero, "文件", zero),
+        ("SUBSIDY", "福州", "技改设备补助", [[8e6]] * 100, "日期", [[zero]] * 100, "单位", zero, "文件", zero),
+        ("SUBSIDY", "福州", "技改设备补助", 8e6, zero, zero),
+        ("SUBSIDY_BASIS", "福州", "技改设备补助", "日期", zero),
+        ("SUBSIDY_MAX", "泉州", "智能制造场景奖励", "认定层级", zero, "文件", "quanzhou-2023-6"),
+        ("SUBSIDY_NEED", "福州", "技改设备补助", zero),
+        ("SUBSIDY_NEED", "福州", "技改设备补助", 500000, "按", zero),
+        ("SUBSIDY_RULES", zero, zero, zero),
+        ("SUBSIDY_INPUTS", "福州", "技改设备补助", "日期", zero, "单位", zero),
+        ("SUBSIDY_COMPARE", zero, 8e6),
+        ("SUBSIDY_COMPARE", "技术改造", 8e6, "日期", zero, "单位", zero),
+        ("SUBSIDY_SETTLE", claims, "年度", zero, "单位", zero, "资金", zero),
+        ("POLICY_STATUS", zero, "2026-06-30"),
+        ("POLICY_STATUS", "fuzhou-2026-5", zero, zero),
+        ("RMB_UPPER", 24, zero),
+        ("USCC_CHECK", zero),
+    ]
+    for name, *args in asked:
+        blank = [None if arg is zero else [[None]] * 100 if arg == [[zero]] * 100 else arg for arg in args]
+        assert call(name, *args) == call(name, *blank), (name, args)
+    assert call("RMB_UPPER", zero) == "零元整"  # a sum of nothing is written out
+
+
+def test_a_zero_that_may_be_a_blank_is_asked_about_wherever_a_blank_pays() -> None:
+    """附件4 二1: 50万 each, one where no number is stated. 附件1 一: 当年为 0, so a blank is no year (200万 × 3 %)."""
+    zero = BlankOrZero()
+    product = ("福州", "secure_product")
+    assert [call("SUBSIDY", *product, count, *ON) for count in (None, "0", 2)] == [500_000.0, 0.0, 1_000_000.0]
+    for asked in (call("SUBSIDY", *product, zero, *ON), call("SUBSIDY", *product, "count", zero, *ON)):
+        assert "空白" in asked.message
+    assert code(call("SUBSIDY", *product, [[2.0]] * 99 + [[zero]], *ON)[99][0]) == "#VALUE! invalid_input"
+    grown = ("福州", "scaleup_tech_upgrade", 2e6, "years_since_scaleup")
+    assert call("SUBSIDY", *grown, "0", *ON) == 60_000.0
+    assert code(call("SUBSIDY", *grown, None, *ON)) == "#VALUE! missing_input"
+    assert "空白" in call("SUBSIDY", *grown, zero, *ON).message
+    for value, pairs in ((zero, ()), (8e6, ("investment_with_vat", zero))):
+        assert "空白" in call("SUBSIDY_COMPARE", "技改设备补助", value, *pairs).message
 
 
 def test_names_in_chinese_and_english() -> None:
@@ -507,6 +578,116 @@ def test_settle_reads_the_pairs_of_columns_and_totals_of_a_list() -> None:
         ["合计", None, None, None, None, None, 800],
     ]
     assert call("SUBSIDY_SETTLE", [heads, *rows], "单位", "万元") == [["核算金额（万元）"], [24.0], [""]]
+
+
+def test_settle_where_a_blank_may_arrive_as_0() -> None:
+    """Two firms, no project, no code, nothing reviewed: 500万 each, the cap of each. As code 0 they would be one firm."""
+    zero, heads = BlankOrZero(), ["申报编号", "申报单位", "城市", "条款", "申报日期", "investment"]
+    blank = [
+        "单位类型",
+        "文件代号",
+        "项目",
+        "贷款",
+        "统一社会信用代码",
+        "对象",
+        "事实日期",
+        "served",
+        "填报项1",
+        "数值1",
+    ]
+
+    def table(gap: Any, *more: str) -> list[list[Any]]:
+        rows = [[n, f"示例企业0{n}", "福州", "技改设备补助", 46203.0, 2e8] for n in ("1", "2")]
+        return [
+            [*heads, *blank, *more],
+            *([*row, *[gap] * len([*blank, *more])] for row in rows),
+            [gap] * len([*heads, *blank, *more]),
+        ]
+
+    for wide in ("应付", "全部"):
+        assert call("SUBSIDY_SETTLE", table(zero), "内容", wide) == call("SUBSIDY_SETTLE", table(None), "内容", wide)
+    assert [line[0] for line in call("SUBSIDY_SETTLE", table(zero))[1:]] == [5_000_000.0, 5_000_000.0, ""]
+    for number in ("审定额", "investment_with_vat"):
+        asked = call("SUBSIDY_SETTLE", table(zero, number))
+        assert [code(line[0]) for line in asked[1:3]] == ["#VALUE! invalid_input"] * 2
+        assert "也可能是空白单元格" in asked[1][0].message
+    paid = {"单位": "示例企业01", "城市": "福州", "条款": "技改设备补助", "年度": 2026.0, "金额": 1e6}
+    for gap in ("金额", "本金", "天数", "其中县级", "含云服务支出"):
+        told = paid | {gap: zero}
+        asked = call("SUBSIDY_SETTLE", table(None), "已兑付", [[*told], [*told.values()]])
+        assert asked.message.startswith(f"已兑付区域第 2 行“{gap}”")
+    assert "空白" in call("SUBSIDY_SETTLE", table(None), "上浮预算", zero).message
+
+
+def test_settle_takes_the_lists_of_earlier_versions() -> None:
+    """已兑付 of the five columns that every entry has: 100万 of the 500万 are used."""
+    claims = [
+        ["申报编号", "申报单位", "城市", "条款", "申报日期", "investment"],
+        ["1", "甲", "福州", "tech_upgrade", 46203.0, 2e8],
+    ]
+    paid = [["单位", "城市", "条款", "年度", "金额"], ["甲", "福州", "tech_upgrade", 2026.0, 1e6]]
+    assert call("SUBSIDY_SETTLE", claims, "已兑付", paid) == [["核算金额（元）"], [4_000_000.0]]
+
+
+def test_settle_reads_the_days_and_amounts_of_its_lists() -> None:
+    """Days are serial numbers to Excel (45658 is 2025-01-01), amounts in the unit of the call; every such column."""
+    claims = [
+        ["申报编号", "申报单位", "城市", "条款", "申报日期", "investment"],
+        ["1", "甲", "福州", "tech_upgrade", 46203.0, 800.0],
+    ]
+    paid = {"单位": "甲", "城市": "福州", "条款": "tech_upgrade", "年度": 2026.0, "金额": 490.0}
+
+    def asked(**more: Any) -> Any:
+        told = paid | more
+        return call("SUBSIDY_SETTLE", claims, "已兑付", [[*told], [*told.values()]], "单位", "万元")
+
+    # 800万 × 3 % = 24万, of which 500万 less 490万 leave 10万
+    assert asked(计息起日=45658.0, 计息止日=45838.0) == [["核算金额（万元）"], [10.0]]
+    assert asked(计息起日=DayFrom1904(45658 - 1462), 计息止日=DayFrom1904(45838 - 1462))[1] == [10.0]
+    assert "计息 2025-06-30 至 2025-01-01" in asked(计息起日=45838.0, 计息止日=45658.0).message
+    assert asked(其中县级=490.0)[1] == [10.0]
+    assert "其中县级 5,000,000.00元，金额是 4,900,000.00元" in asked(其中县级=500.0).message
+    for kind, names in (("Decimal", settlement._MONEY), ("dt.date", settlement._DATES)):
+        for cls, sheet in ((Payment, "已兑付"), (Support, "其他支持")):
+            fields = cls.__annotations__
+            assert {head for head, key in FACTS[sheet].items() if kind in fields[key]} <= names
+
+
+def test_settle_counts_the_days_of_inputs_from_1904_too() -> None:
+    """二（十一）一是: first selected 2024-06-01, so 2025 is the second year: 300万."""
+    heads = ["申报编号", "申报单位", "城市", "条款", "申报日期", "first_selected_on", "consecutive_year"]
+    late = [DayFrom1904(45838 - 1462), DayFrom1904(45444 - 1462), DayFrom1904(2)]
+    for row in ([45838.0, 45444.0, 2.0], late):
+        result = call("SUBSIDY_SETTLE", [heads, [DayFrom1904(1), "甲", "福州", "dual_cross_platform", *row]])
+        assert result == [["核算金额（元）"], [3_000_000.0]]
+
+
+@pytest.mark.parametrize(
+    "twenty", [20, "20", "￥20", "¥20", "RMB20", "人民币20", "二十", "贰拾", "20万元", "200,000元"]
+)
+def test_a_bare_number_has_the_unit_of_the_call_however_written(twenty: Any) -> None:
+    """20万 was approved of 24万; 20万 ÷ 3 % is 666.6666万 (the least cent that reaches it); 20 of what is compared."""
+    unit = ("单位", "万元")
+    heads = ["申报编号", "申报单位", "城市", "条款", "申报日期", "investment", "审定额"]
+    claim = ["1", "甲", "福州", "tech_upgrade", 46203.0, 800.0, twenty]
+    assert call("SUBSIDY_SETTLE", [heads, claim], *unit) == [["核算金额（万元）"], [20.0]]
+    need = call("SUBSIDY_NEED", "福州", "技改设备补助", twenty, *unit, *ON)
+    assert need == call("SUBSIDY_NEED", "福州", "技改设备补助", 200000, *ON) / 10000
+    assert 666.66 < need < 666.67
+    (found,) = [
+        line for line in call("SUBSIDY_COMPARE", "企业基础设施上云奖补", twenty, *unit, *ON)[1:] if line[0] == "福州市"
+    ]
+    assert found[3] == 10.0  # half of it is paid
+
+
+def test_compare_takes_cells_as_the_other_functions_do() -> None:
+    """附件5 三1: a sum of cents shown as 300万 reaches the threshold, 9万; 二（十一）一是: 45444 is 2024-06-01, a number
+    of platforms has no unit."""
+    assert call("SUBSIDY_COMPARE", "专精特新企业技改设备补助", 2999999.9999999995, *ON)[1][3] == 90_000.0
+    for day in (45444.0, DayFrom1904(45444 - 1462), "2024-06-01"):
+        table = call("SUBSIDY_COMPARE", "dual_cross_platform", 2, "first_selected_on", day, "日期", 45838.0)
+        assert table[1][3] == 3_000_000.0
+    assert call("SUBSIDY_COMPARE", "secure_product", 2, "单位", "万元", *ON)[1][3] == 100.0
 
 
 @pytest.mark.parametrize(

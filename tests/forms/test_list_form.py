@@ -181,6 +181,12 @@ def test_what_the_enterprise_says_once_is_every_claims(loans: ListForm) -> None:
     assert third.inputs["interest_paid"] == Decimal(20_000) and "interest_paid" not in second.inputs
 
 
+def test_a_list_of_another_title_comes_back(loans: ListForm) -> None:
+    found = read(changed(loans, lambda sheet: put(sheet, "A1", "福州市技改贷款贴息申报明细")))
+    assert {one.status for one in found} == {"needs_correction"}
+    assert all(("error", "title_changed", "A1") in told(one) for one in found)
+
+
 def test_a_blank_table_is_no_claim_and_blank_rows_between_are_none(loans: ListForm) -> None:
     (blank,) = read(loans.made(answers(loans, [])))
     assert (blank.status, told(blank)) == ("blank", [("error", "blank", "")])

@@ -12,6 +12,7 @@ from pathlib import Path
 from xml.sax.saxutils import escape
 
 import pytest
+import variants
 import xlsb
 from formkit import filled, one, plan, repack, told
 from test_files import as_xls, form_cells, unreadable
@@ -78,6 +79,47 @@ def test_parts_in_utf16(path: Path, name: str, encoding: str) -> None:
         return mark + f'<?xml version="1.0" encoding="UTF-16"?>{text}'.encode(encoding)
 
     honest(repack(filled(path), {name: convert}))
+
+
+def _annotated(path: Path) -> dict[str, bytes]:
+    """A form with a note at its amount, a text box and macros."""
+    variants.picture("prj_content", "实际只投了三十万")((content := parts(filled(path))), plan())
+    rels = "xl/worksheets/_rels/sheet1.xml.rels"
+    note = '<Relationship Id="rId8" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/comments" Target="../comments1.xml"/>'
+    content[rels] = content[rels].replace(b"</Relationships>", f"{note}</Relationships>".encode())
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    content["xl/comments1.xml"] = (
+        f'<comments xmlns="{main}"><authors><author/></authors><commentList><comment ref="{plan().by_key["in_investment"].address}" authorId="0">'
+        "<text><t>单位是元</t></text></comment></commentList></comments>"
+    ).encode()
+    return content | {"xl/vbaProject.bin": b"x"}
+
+
+@pytest.mark.parametrize("how", ["as it is", "elsewhere", "UTF-16", "backslashes", "a slash before", "a point before"])
+def test_what_stands_beside_the_values_is_seen_however_the_package_is_written(path: Path, how: str) -> None:
+    content = _annotated(path)
+    if how == "elsewhere":
+        for name in ("xl/workbook.xml", "xl/_rels/workbook.xml.rels"):
+            moved = re.sub(rb'Target="(?!/)', b'Target="/xl/', content.pop(name))
+            content[name.replace("xl/", "book/").replace("workbook", "main")] = moved
+        for name in ("_rels/.rels", "[Content_Types].xml"):
+            content[name] = content[name].replace(b"xl/workbook.xml", b"book/main.xml")
+    elif how == "UTF-16":
+        text = re.sub(r"^<\?xml.*?\?>", "", content[SHEET].decode())
+        content[SHEET] = f'<?xml version="1.0" encoding="UTF-16"?>{text}'.encode("utf-16")
+    elif how == "backslashes":
+        targets = re.compile(b'Target="[^"]*"')
+        content = {
+            name.replace("/", "\\"): targets.sub(lambda m: m[0].replace(b"/", b"\\"), data)
+            if name.endswith(".rels")
+            else data
+            for name, data in content.items()
+        }
+    elif how != "as it is":
+        content = {("/" if how == "a slash before" else "./") + name: data for name, data in content.items()}
+    returned = one(packed(path, content))
+    assert (returned.status, returned.inputs) == ("ok", INPUTS), told(returned)
+    assert {"comment", "text_box", "macro"} <= {code for _, code, _ in told(returned)}, told(returned)
 
 
 def test_entities_in_utf16_are_refused(path: Path) -> None:

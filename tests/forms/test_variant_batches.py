@@ -19,6 +19,7 @@ import pytest
 from formkit import filled
 from openpyxl import Workbook, load_workbook
 from soffice import Soffice
+from stdnum.cn import uscc
 from variants import LOAN, LOAN_PAYS, Form, Variant, firm, pays, vouchers, write
 from xlsb import book as xlsb_of
 
@@ -120,6 +121,24 @@ def summary_two_heads(desk: Desk) -> None:
         ["", "企业名称", "社会信用代码", "项目名称", "金额"],
     ]
     desk.saved(rows(desk.folder / "汇总.xlsx", lines + FIRMS), "ods")
+
+
+def suppliers_beside(desk: Desk) -> None:
+    """A table of firms that apply for nothing: nothing says that it is a list of applicants."""
+    path = desk.form()
+    book = load_workbook(path)
+    sheet = book.create_sheet("设备")
+    for line in [["序号", "单位名称", "合同金额"], *([f[0], f[1], f[4]] for f in FIRMS)]:
+        sheet.append(line)
+    book.save(path)
+
+
+def hidden_choices(desk: Desk) -> None:
+    path = rows(desk.folder / "表.xlsx", [["某清单"], ["甲", "乙"]], "清单")
+    book = load_workbook(path)
+    book.create_sheet("选项").append(["是", "否"])
+    book["选项"].sheet_state = "hidden"
+    book.save(path)
 
 
 def summary_beside(desk: Desk) -> None:
@@ -236,6 +255,20 @@ def renamed(name: Callable[[str], str], how: Callable[[str], str]) -> Callable[[
     return change
 
 
+def branch(desk: Desk, project: str = "") -> None:
+    """A firm and its branch, each with a code of its own, for one project (or two)."""
+    desk.form("甲.xlsx")
+    own = firm(desk.number * 10, "3501")
+
+    def change(form: Form) -> None:
+        for key in ("ent_name", "ent_account_name"):
+            form.cell(key).value = f"{own['ent_name']}福州分公司"
+        body = f"91350100M{desk.number:06d}Y4"
+        form.cell("ent_uscc").value = body + uscc.calc_check_digit(body)
+
+    desk.form("乙.xlsx", change, who=1, prj_name=project or own["prj_name"])
+
+
 def two_documents(desk: Desk) -> None:
     """The same project under last year's document and under this year's."""
     desk.form("今年.xlsx")
@@ -308,6 +341,14 @@ CASES: Mapping[str, Case] = {
     "sheet_copied": (lambda d: second_sheet(d, 0), ["已核定", "重复"], "75000.00", ()),
     "summary_csv": (summary_csv, ["非申请表"], "0", ("汇总表", "3", "settle --blank")),
     "summary_xls": (summary_xls, ["非申请表"], "0", ("汇总表", "3", "settle --blank")),
+    "list_of_names_and_amounts": (lambda d: rows(d.folder / "名单.xlsx", [["鼓楼区技改补助汇总表"], ["序号", "单位名称", "申报金额（万元）"], *([f[0], f[1], f[4]] for f in FIRMS)]), ["非申请表"], "0", ("汇总表", "共 3 家", "settle --blank")),
+    "suppliers_beside_a_form": (suppliers_beside, ["已核定"], "75000.00", ("另有工作表“设备”",)),
+    "summary_of_more_rows_than_are_read": (lambda d: rows(d.folder / "汇总.xlsx", [["序号", "企业名称", "统一社会信用代码", "项目名称", "申报金额"], *FIRMS * 800]), ["非申请表"], "0", ("前 2000 行 1999 家",)),
+    "hidden_choices_beside_another_table": (hidden_choices, ["非申请表"], "0", ("没有找到申请表",)),
+    "project_in_quotation_marks": (lambda d: twice(d, None, prj_name="“技改”"), ["已核定", "重复"], "75000.00", ()),
+    "branch_beside_its_firm": (branch, ["已核定", "已核定"], "150000.00", ("单位名称相近", "甲.xlsx", "乙.xlsx")),
+    "branch_with_another_project": (lambda d: branch(d, "另一项目"), ["已核定", "已核定"], "150000.00", ()),
+    "another_name_under_one_code": (lambda d: twice(d, renamed(lambda n: "示例丙丁有限公司", lambda c: c)), ["已核定", "重复"], "75000.00", ("单位名称一份写 示例丙丁有限公司，一份写 变体企业", "营业执照")),
     "summary_two_heads": (summary_two_heads, ["非申请表"], "0", ("汇总表", "3", "settle --blank")),
     "summary_beside_a_form": (summary_beside, ["已核定", "非申请表"], "75000.00", ("汇总",)),
     "list_below_a_form": (list_below, ["已核定"], "75000.00", ("表下另列了 3 家单位",)),

@@ -17,6 +17,7 @@ from native import oracle
 from python_calamine import CalamineWorkbook
 from soffice import Soffice
 
+from xlpolicy.cli import main
 from xlpolicy.faults import InvalidInput, NotComputable, NotInForce
 from xlpolicy.formulas.calculation_sheet import formula_text, write_sheet
 from xlpolicy.formulas.rows import RowSheet
@@ -306,3 +307,21 @@ def test_a_changed_figure_changes_the_result(soffice: Soffice, tmp_path: Path, r
         shown = book.read_range("技改设备补助", "G6:H6")
         assert shown["G6"] == "", "with tax it may still pass: asked, not refused"
         assert str(shown["H6"]).startswith("请补填")
+
+
+@pytest.mark.parametrize(
+    ("cells", "told"),
+    [
+        ({"investment": "B2", "年度技改设备（含软件）实际投资额（不含增值税）": "C2"}, "写了两次"),
+        ({"invest": "B2"}, "没有“invest”这个输入项"),
+        ({"bond_supported": "B2"}, "没有给出“年度技改设备（含软件）实际投资额（不含增值税）”（investment）的单元格"),
+    ],
+)
+def test_cells_that_name_no_input_or_one_twice(cells: dict[str, str], told: str) -> None:
+    with pytest.raises(InvalidInput, match=told):
+        formula_text("福州", "技改设备补助", cells, on=ON)
+
+
+def test_an_input_twice_on_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["formula", "福州", "技改设备补助", "--cells", "investment=B2", "investment=C2"]) == 2
+    assert "“investment”写了两次" in capsys.readouterr().err

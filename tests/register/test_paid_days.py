@@ -36,6 +36,14 @@ def test_the_days_of_a_payment(inputs: dict[str, Any], days: int | None) -> None
     assert payment_of(standing, catalogs.default()).days == days
 
 
+@pytest.mark.parametrize("stated", [PERIOD, {name: dt.date.fromisoformat(day) for name, day in PERIOD.items()}])
+def test_the_period_of_a_payment(stated: dict[str, Any]) -> None:
+    inputs = {"loan_balance": Decimal(6_000_000), "level": None, **stated}
+    paid = _paid("pilot_loan_interest", 1, {key: value for key, value in inputs.items() if value})
+    days = (paid.period_from, paid.period_to, paid.first_drawdown_on)
+    assert [str(day) for day in days] == list(PERIOD.values())
+
+
 def _paid(rule: str, amount: int, inputs: dict[str, Any]) -> Payment:
     claim = Claim("A1", "示例企业01", "fuzhou", rule, dt.date(2025, 5, 1), inputs, project="甲")
     standing: Any = SimpleNamespace(
@@ -71,3 +79,10 @@ def test_the_year_of_a_title(year: int, payable: str) -> None:
 def test_cloud_services_that_were_paid_for(cloud: dict[str, Any], payable: str) -> None:
     pilot = _paid("pilot_transformation", 70_000, {"spend": Decimal(100_000), "level": 2, **cloud})
     assert _then(pilot, "cloud_core", {"fee": Decimal(100_000)}) == (payable, [])  # 九、2
+
+
+@pytest.mark.parametrize(("level", "payable"), [(3, "200000.00"), ("三级", "200000.00"), (2, "120000.00")])
+def test_the_level_of_a_maximum(level: Any, payable: str) -> None:
+    """一（一）: 20万 of level two, 30万 of level three, the higher of those paid for all: 8万 are paid, 28万 are asked."""
+    before = _paid("pilot_transformation", 80_000, {"spend": Decimal(100_000), "level": level})
+    assert _then(before, "pilot_transformation", {"spend": Decimal(400_000), "level": 2}) == (payable, [])

@@ -99,6 +99,10 @@ def test_nothing_is_written(bureau: Bureau) -> None:
     [
         ((*TECH, "某公司", 2026), "invalid_input", "登记库里没有“某公司”"),
         ((*TECH, ONE, "今年"), "invalid_input", "年度"),
+        ((*TECH, ONE, None), "invalid_input", "年度：没有写"),
+        ((*TECH, ONE, 2019), "not_in_force", "2019 年没有施行的"),  # 榕2024 begins on 2024-04-15, 榕2026 ends with 2030
+        ((*TECH, ONE, 2031), "not_in_force", "2031 年没有施行的"),
+        (("莆田", "platform_new_enterprise", ONE, 2026), "not_in_force", "征求意见稿"),
         (("福州", "没有这条", ONE, 2026), "unknown_rule", "没有“没有这条”"),
         (("福州", "技改项目贷款贴息", ONE, 2026), "not_computable", "本条没有按企业的封顶"),
     ],

@@ -235,6 +235,32 @@ def test_wrong_options(words: list[str], xlwings_server: None, capsys: pytest.Ca
     assert "请" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--public", "https://zc.example.cn"], "--public：“https://zc.example.cn”不是名称"),
+        (["--public", "政策 测算"], "不是名称"),
+        (["--public", "zc.example.cn/"], "不是名称"),
+        (["--host", "999.1.1.1"], "没有这个地址"),
+        (["--port", "99999"], "端口是 0 到 65535"),
+        (["--token-file", "口令.bin"], "口令文件读不出来（不是文本文件，或编码不是 UTF-8）"),
+    ],
+)
+def test_wrong_options_are_told_in_words(
+    words: list[str], told: str, xlwings_server: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    (tmp_path / "口令.bin").write_bytes(b"\xff\xfe\x00\x81")
+    monkeypatch.chdir(tmp_path)
+    assert main(["excel", "serve", *words]) == 2
+    assert told in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["zc.example.cn", "zc.example.cn:8443", "10.0.0.5", "[::1]:8765", "PC-01"])
+def test_names_under_which_a_server_is_reached(name: str) -> None:
+    assert run._NAMED.fullmatch(name)
+
+
 def test_a_port_that_is_taken(bureau: Bureau, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["excel", "serve", "--port", str(bureau.port)]) == 2
     assert f"端口 {bureau.port}" in capsys.readouterr().err

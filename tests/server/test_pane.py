@@ -144,6 +144,15 @@ def test_a_date_cell_that_is_none_is_refused() -> None:
         pane.calculate({**TECH, "on_reference": 'E2,WEBSERVICE("x")'})
 
 
+@pytest.mark.parametrize("nothing", ["0", "0.00", 0, 0.0])
+def test_a_0_in_a_formula_is_no_empty_cell(nothing: Any) -> None:
+    """附件4 二1: no product is paid nothing; an empty cell, which some hosts send as 0, would be one product (50万)."""
+    fields = {"count": {"value": nothing}}
+    shown = pane.calculate({"city": "fuzhou", "rule": "secure_product", "on": "2026-06-30", "fields": fields})
+    assert shown["amount"] == "0.00"
+    assert shown["formulas"]["SUBSIDY"].startswith('=SUBSIDY("福州","通过国家安全可靠测评产品奖励","0"')
+
+
 def test_references_go_into_the_formula() -> None:
     fields = {"investment": filled(800.5, "'表 1'!$B$2"), "investment_with_vat": filled(904, "C2")}
     formula = pane.calculate(TECH | {"fields": fields})["formulas"]["SUBSIDY"]

@@ -289,6 +289,7 @@ def test_interest_of_a_whole_period_may_have_been_paid() -> None:
         (interest(period_to="2026-06-30"), "period_from：没有写计息起日"),
         (interest(period_from="去年", period_to="2026-06-30"), "period_from：“去年”"),
         (interest(period_from="2026-06-30"), "period_to：没有写计息止日"),
+        (interest(period_from="2026-01-01", period_to="2026-06-30", first_drawdown_on="2026-01-02"), "first_drawdown_on：首笔投放日期 2026-01-02，计息从 2026-01-01 起"),
         ({"prior_payments": [1]}, "第 1 项"),
         ({"prior_payments": [{"enterprise": "a", "city": "fuzhou", "rule": "b", "year": 2026}]}, "缺少 amount"),
         ({"prior_payments": [{"enterprise": "a", "city": "fuzhou", "rule": "b", "year": "二〇二六", "amount": 1}]}, "year"),

@@ -222,6 +222,24 @@ def test_a_blank_cell_is_no_zero(host: Host) -> None:
     assert host.one("SUBSIDY", *TECH, 8000000, *ON, vat, None) == [[240000]]
 
 
+def test_a_0_is_no_name_and_no_day_and_asked_about_where_a_blank_pays(host: Host) -> None:
+    """As in the other hosts: 附件4 二1 pays 50万 where no number is stated; 附件1 一 counts the year of growth as 0."""
+    grown = ("福州", "scaleup_tech_upgrade", 2000000, "years_since_scaleup")
+    asked = [("SUBSIDY", ("福州", "secure_product", 0, *ON)), ("SUBSIDY", (*grown, 0, *ON))]
+    assert all("可能是空白单元格" in host.one(name, *args) for name, args in asked)
+    assert host.one("SUBSIDY", "福州", "secure_product", None, *ON) == [[500000]]
+    assert host.one("SUBSIDY", *TECH, 8000000, "单位", 0, "文件", 0, *ON) == [[240000]]
+    names = [
+        ("SUBSIDY", (0, "技改设备补助", 1)), ("SUBSIDY", ("福州", 0, 1)), ("SUBSIDY", (*TECH, 1, 0, 0)),
+        ("SUBSIDY", (*TECH, 8000000, "日期", 0)), ("SUBSIDY_MAX", ("泉州", "智能制造场景奖励", "认定层级", 0)),
+        ("SUBSIDY_NEED", (*TECH, 0)), ("SUBSIDY_NEED", (*TECH, 500000, "按", 0, *ON)), ("RMB_UPPER", (24, 0)),
+        ("POLICY_STATUS", (0,)), ("POLICY_STATUS", ("fuzhou-2026-5", 0, 0)), ("RMB_UPPER", (0,)),
+    ]  # fmt: skip
+    written = [("SUBSIDY_NEED", (*TECH, goal, "单位", "万元", *ON)) for goal in (50, "￥50", "五十", "50万元")]
+    check(host, [*asked, *names, *written])
+    assert len({str(host.one(*call[:1], *call[1])) for call in written}) == 1
+
+
 def test_generated_calls(host: Host) -> None:
     """Any cells in any place: the same amounts, and refusals with the same words."""
     chance = random.Random("wps")
@@ -237,6 +255,7 @@ def test_generated_calls(host: Host) -> None:
         "2026-06-30",
         46203,
         "很多",
+        0,
         1.5,
         -1,
         "3%",

@@ -20,6 +20,7 @@ from xlpolicy.faults import Fault, PolicyError, Severity
 from xlpolicy.forms.intake import Returned
 from xlpolicy.forms.own_answers import Answers
 from xlpolicy.forms.own_look import ASKED, COUNTY
+from xlpolicy.forms.vouchers import late_vouchers
 from xlpolicy.law.in_force import Found
 from xlpolicy.law.records import Input, Rule
 from xlpolicy.money import UNITS, ZERO, in_words, plain
@@ -89,6 +90,8 @@ def time_faults(returned: Returned, day: dt.date) -> Iterator[Fault]:
         got = f"项目名称里写着 {later[0]} 年，晚于{said}"
         yield _late(returned, "prj_name", got, "", "核实项目是否已经实施", "warning")
 
+    if applied is None:
+        yield from late_vouchers(returned.vouchers, day)
     for item in returned.rule.inputs if returned.rule else ():
         value = returned.inputs.get(item.name)
         if isinstance(value, dt.date) and value > until:

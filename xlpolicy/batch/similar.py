@@ -25,6 +25,8 @@ _FORMS = re.compile(
     r"有限责任公司|股份有限公司|有限公司|股份公司|集团公司|集团|总公司|分公司|公司|普通合伙|有限合伙|[()（）·.,、\s-]|"
     r"(?<=..)[省市县区]"
 )
+#: a branch, behind the name of its firm
+_BRANCH = re.compile(r"(.+(?:公司|厂|社|院|所))\S{1,15}分(?:公司|厂|社|院|所|部)")
 _NUMBERS = re.compile(r"[0-9０-９a-zA-Z一二三四五六七八九十甲乙丙丁东南西北上下新老]")
 #: in what two forms that state the same differ, where that may be a slip, and what is to be done
 _ONE_PROJECT = "项目名称只差一两个字", "确是同一项目的只报送一份；确有两个项目的，写明不同的项目名称"
@@ -81,6 +83,16 @@ def same_code(one: str, other: str) -> bool:
     return near(one, other)
 
 
+def parent(name: str) -> str:
+    """The firm that a branch belongs to, as names are compared; "" where a name is no branch's.
+
+    >>> parent("示例机械有限公司福州分公司"), parent("示例机械福州分公司")
+    ('示例机械', '')
+    """
+    branch = _BRANCH.fullmatch(clean(visible(name)))
+    return name_key(branch[1]) if branch is not None else ""
+
+
 def _slips(name: str) -> Iterator[str]:
     """Two names that are one slip apart have one of these in common (two characters changed in order apart)."""
     yield name
@@ -104,11 +116,13 @@ def facts(record: Record) -> tuple[tuple[str, str], ...]:
 
 
 def slips(record: Record) -> Iterator[tuple[str, ...]]:
-    """What a claim has in common with those of the same provision whose enterprise's name is one slip apart, numbers aside."""
-    name = name_key(record.enterprise)
-    numbers = "".join(_NUMBERS.findall(name))
-    for slip in dict.fromkeys(_slips(name)) if len(name) >= _LEAST else ():
-        yield *record.key[1:3], numbers, slip
+    """What a claim has in common with those of the same provision whose enterprise's name is one slip apart, numbers aside,
+    or is that of its branch.
+    """
+    name, firm = name_key(record.enterprise), parent(record.enterprise)
+    found = dict.fromkeys((*(_slips(name) if len(name) >= _LEAST else ()), *([firm] if firm else ())))
+    for slip in found:
+        yield *record.key[1:3], "".join(_NUMBERS.findall(firm if slip == firm else name)), slip
 
 
 def _mistyped(records: Iterable[Record]) -> Iterator[tuple[Record, Record]]:
@@ -158,8 +172,11 @@ def nearly_same(records: Sequence[Record]) -> None:
 
 
 def _likely(record: Record, other: Record, name: str, theirs: str) -> bool:
-    if record.key[0] == other.key[0] or not near(name, theirs):
+    if record.key[0] == other.key[0]:
         return False
+    if not near(name, theirs):
+        of = name == parent(other.enterprise) != "" or theirs == parent(record.enterprise) != ""
+        return of and bool(record.project) and facts(record) == facts(other) and record.key[3:] == other.key[3:]
     return facts(record) == facts(other) or (
         bool(record.project) and record.key[3:] == other.key[3:] and same_code(record.code, other.code)
     )

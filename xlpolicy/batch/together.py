@@ -201,7 +201,11 @@ def _same_claim(group: list[Record]) -> None:
     for record in group:
         same = first.setdefault(facts(record), record)
         if same is not record:
-            unlike = "" if same.code == record.code else f"（统一社会信用代码一份写 {same.code}，一份写 {record.code}）"
+            said = (("单位名称", same.enterprise, record.enterprise), ("统一社会信用代码", same.code, record.code))
+            unlike = "；".join(
+                f"{what}一份写 {one}，一份写 {two}" for what, one, two in said if clean(one) != clean(two)
+            )
+            unlike = f"（{unlike}，请对照营业执照核对）" if unlike else ""
             _repeat(record, f"与 {same.source} 是同一单位、同一条款、同一项目，填报数据相同{unlike}")
     left = [record for record in group if record.place != "重复"]
     if len(left) < 2:

@@ -245,10 +245,13 @@ class Need(NamedTuple):
 
 
 class Question:
-    """One claim of which one input is looked for. Raises UnknownInput, InvalidInput for an input that has no steps."""
+    """One claim of which one input is looked for. Raises UnknownInput, InvalidInput for an input that has no steps,
+    NotComputable for a provision without an amount."""
 
     def __init__(self, found: Found, inputs: Mapping[str, object], on: dt.date | None, name: str | None = None) -> None:
         self.found, self.on = found, on
+        if found.rule.amount is None:
+            decide(found, {}, on)  # refuses, and says where to go
         known = input_names(found.rule)
         stated = {item.name for key, value in inputs.items() if (item := known.get(key)) and value not in (None, "")}
         self.item = _wanted(found.rule, name, stated)
@@ -379,6 +382,6 @@ def _wanted(rule: Rule, name: str | None, stated: set[str]) -> Input:
         raise InvalidInput(
             f"“{item.label if item else rule.title}”不是数，不能反推", where=f"{rule.title}（{rule.at}）",
             item=item.name if item else "", expected=expected(numbers[0]) if numbers else "金额、数量或比例",
-            remedy="写明按哪一项反推" if numbers else "这一条没有可以反推的项",
+            remedy="写明按哪一项反推" if numbers else "直接测算：这一条没有可以反推的项",
         )  # fmt: skip
     return item

@@ -38,6 +38,8 @@ def run(args: argparse.Namespace) -> int:
             raise InvalidInput(
                 f"“{word}”读不懂", where="--cells", expected="输入=单元格，如 investment=B2", remedy="按这个写法改正"
             )
+        if name in cells:
+            raise InvalidInput(f"“{name}”写了两次", where="--cells", expected="每个输入项一格", remedy="删去一个")
         cells[name] = cell
     formulas = formula_text(args.city, args.rule, cells or None, on=args.on, policy=args.policy, unit=args.unit)
     if args.json:

@@ -25,6 +25,8 @@ def account_doubt(text: str) -> str:
         return f"有 {len(digits)} 位数字"
     if strange:
         return f"里有“{strange}”，不是数字"
+    if len(set(digits)) == 1:
+        return f"全是“{digits[0]}”，不像账号"
     if len(digits) > _KEPT + 1 and not digits[_KEPT:].strip("0"):
         return f"第 {_KEPT} 位以后全是 0，多半曾被存成数字，末尾几位已丢失"
     return ""

@@ -48,11 +48,21 @@ def elsewhere(county: str, city: str, region: str) -> str:
 
     >>> elsewhere("厦门市思明区", "福州市", "3501"), elsewhere("鲤城区", "福州市", "3501"), elsewhere("福州市鼓楼区", "福州市", "3501")
     ('思明区不在福州市', '鲤城区不在福州市', '')
+    >>> elsewhere("泉州", "福州市", "3501"), elsewhere("鼓楼", "福州市", "3501"), elsewhere("高新", "福州市", "3501")
+    ('泉州不在福州市', '', '')
+    >>> elsewhere("罗山", "晋江市", "350582"), elsewhere("思明", "晋江市", "350582")
+    ('', '思明不在晋江市')
     """
-    said = _NAMED.fullmatch(clean(county))
-    if said is None or not region:
+    whole = clean(county)
+    said = _NAMED.fullmatch(whole)
+    if not whole or not region:
         return ""
-    for name in filter(None, reversed(said.groups())):
+    short = [] if said is not None else [code for kind in "市区县" for code in _counties().get(whole + kind, ())]
+    if any(_lies_in(code, region) for code in short):
+        return ""
+    if any(code.endswith("00") or code[:2] == region[:2] for code in short):  # 罗山, a town here, is a county far away
+        return f"{whole}不在{city}"
+    for name in filter(None, reversed(said.groups()) if said else ()):
         codes = _counties().get(name) if len(name) >= _TELLING else None
         if codes:
             return "" if any(_lies_in(code, region) for code in codes) else f"{name}不在{city}"

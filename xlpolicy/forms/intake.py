@@ -51,6 +51,8 @@ _LISTED = "看是不是联合申报或下属单位，要申报的请各填一份
 #: fields that name what a claim is for: no amount of one claim hangs on them
 _NAMES = ("prj_object", "prj_loan")
 _SAMPLE = re.compile("样表|样例|示例|范例|填写范本")
+#: what a sheet that looks like a form is called where it only shows how
+_SHOWS_HOW = re.compile("样本|范本|模板|(?:填写|填表|填报)说明|参考")
 _VOID = "作废|废止|废弃|撤回|撤销|勿用"
 _VOID_FILE, _VOID_SHEET = re.compile(_VOID), re.compile(f"{_VOID}|草稿|旧表|未用")
 
@@ -94,7 +96,7 @@ def _forms(source: Source, catalog: Catalog) -> list[Returned]:
         return [_unreadable(source, source.failure)]
     identities = identities_of(book, catalog)
     own = identities.sheets
-    aside = tuple(fault for fault in _aside(book) if fault.sheet not in own)
+    aside = tuple(fault for fault in _aside(book, recogniser(catalog)) if fault.sheet not in own)
     warnings = (*book.warnings, *aside, *_void(source))
     unread = {fault.sheet for fault in aside}
     found: list[Returned] = []
@@ -130,7 +132,7 @@ def _forms(source: Source, catalog: Catalog) -> list[Returned]:
         return [with_vouchers(f, book, vouchers, alone=len(used) < 2) if f in (used or found[:1]) else f for f in found]
     if found:
         return found
-    if unread:
+    if any(_form_like(book, sheet, recogniser(catalog)) for sheet in unread):
         got = f"没有看得见的申请表，只有{'、'.join(p.got for p in aside)}"
         remedy = "请对方把申请表填在看得见的工作表里（取消隐藏，名字里不写样表、作废、草稿等字），重新发来"
         hidden = Fault("not_a_form", got=got, expected="看得见的申请表", remedy=remedy)
@@ -176,6 +178,10 @@ def _nothing(identities: Identities) -> str:
     return "合表里一条也没有填写" if len(identities.forms) > 1 else "明细表里一笔也没有填写"
 
 
+def _form_like(book: Book, sheet: str, known: Recogniser) -> bool:
+    return len(label_places(book.rows(sheet), known.common)) >= MIN_LABELS
+
+
 def _extra(sheet: str, rows: Rows) -> Iterator[Fault]:
     """A sheet that somebody added and that is no form: its first words."""
     texts = (shown(value) for row in rows for value in row if value != "" and str(value).strip())
@@ -185,10 +191,12 @@ def _extra(sheet: str, rows: Rows) -> Iterator[Fault]:
         yield Fault("sheet_extra", reference(sheet), got=got, remedy="看里面有没有要处理的内容", severity="warning")
 
 
-def _aside(book: Book) -> Iterator[Fault]:
+def _aside(book: Book, known: Recogniser) -> Iterator[Fault]:
     """Sheets that are never claims: hidden ones, samples and those that say so."""
     for sheet in book.sheets:
         kind = "样表" if _SAMPLE.search(sheet) else "写明不用的工作表" if _VOID_SHEET.search(sheet) else ""
+        if not kind and _SHOWS_HOW.search(sheet) and _form_like(book, sheet, known):
+            kind = "样表"
         kind = "隐藏的工作表" if sheet in book.hidden else kind
         if is_hidden(sheet) or not kind or not any(value != "" for row in book.rows(sheet) for value in row):
             continue
@@ -225,8 +233,9 @@ def _edited(
         note = Fault("outside", reference(sheet, address(head, 0)), got=got, remedy=_LISTED, severity="warning")
         warnings = (*warnings, note)
     elif summary:
+        of = f"前 {MAX_ROWS} 行" if sheet in book.cut else "共"
         problem = Fault(
-            "county_summary", reference(sheet), got=f"是汇总表（一行一家，共 {summary} 家），不是一家一表的申请表",
+            "county_summary", reference(sheet), got=f"是汇总表（一行一家，{of} {summary} 家），不是一家一表的申请表",
             expected="每家单位一份申请表",
             remedy="请各单位分别填申请表报送；县区填好的县区汇总表，用 xlpolicy review load 载入；要按汇总数据测算，用 xlpolicy settle --blank 生成申报清单，逐行填入",
         )  # fmt: skip

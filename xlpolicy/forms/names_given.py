@@ -22,6 +22,8 @@ _AND_OTHERS = re.compile(r"等[\d一二两三四五六七八九十多数几]*[�
 _CODE = re.compile("[0-9A-Za-z-]{8,}")
 #: what a specimen says in place of a name
 _SPECIMEN = re.compile("请填|待填|此处填|[×＊*]{2}|(?<![A-Za-z])[Xx]{2,}(?![A-Za-z])")
+#: how one speaks of a firm or a project that has no name
+_NOBODY = re.compile(r"某某|某(?:公司|企业|厂|单位|项目)|…|\.{3}|_{2}|[○△□]{2}")
 _ANY_FIRM = frozenset({"单位名称", "企业名称", "公司名称", "申报单位", "申报企业", "有限公司", "公司"})
 _ANY_PROJECT = frozenset({"项目名称", "项目", "申报项目"})
 #: what only points somewhere else, or to later
@@ -82,7 +84,8 @@ def _firm(said: Mapping[str, Any]) -> Iterator[tuple[str, Fault]]:
         remedy = "一家单位填一份；联合申报的，按文件核对由谁申报、补给谁"
         yield "ent_name", Fault("several_firms", "", "", f"“{name}”像是几家单位", "一家单位的名称", remedy, "warning")
     wanted = "营业执照上的单位全称"
-    if _SPECIMEN.search(name) or match_text(name) in _ANY_FIRM or _ELSEWHERE.fullmatch(match_text(name)):
+    unsaid = _SPECIMEN.search(name) or _NOBODY.search(name) or match_text(name) in _ANY_FIRM
+    if unsaid or _ELSEWHERE.fullmatch(match_text(name)):
         yield "ent_name", _no_name(name, wanted)
     elif _wordless(name) or _CODE.fullmatch(name):
         yield "ent_name", replace(_no_name(name, wanted), severity="warning")
@@ -103,7 +106,12 @@ def _things(plan: Layout, said: Mapping[str, Any]) -> Iterator[tuple[str, Fault]
         if _TAKEN_BACK.search(text):
             got, remedy = f"填的是“{text}”", "看是否申报：不申报的不要报送（明细表里清空这一行），申报的删去这几个字"
             yield field.key, Fault("taken_back", "", "", got, field.label, remedy)
-        elif _SPECIMEN.search(text) or match_text(text) in _ANY_PROJECT or _ELSEWHERE.fullmatch(match_text(text)):
+        elif (
+            _SPECIMEN.search(text)
+            or _NOBODY.search(text)
+            or match_text(text) in _ANY_PROJECT
+            or _ELSEWHERE.fullmatch(match_text(text))
+        ):
             yield field.key, _no_name(text, field.label)
         elif field.key == "prj_name" and _wordless(text):
             yield field.key, replace(_no_name(text, field.label), severity="warning")

@@ -118,7 +118,8 @@ def _seen(field: Field, raw: str) -> str:
         if visible(raw) != raw and text.strip():
             got = f"数字“{text.strip()}”里夹着看不见的字符（零宽字符）"
             raise _Refused("invisible_characters", got, wanted, "清空这一格，重新键入数字，不要从网页或聊天软件粘贴")
-        if several(text) and not (field.item and field.item.choices):
+        each = [line for line in text.splitlines() if re.search(r"\d", line)]
+        if (several(text) or len(each) > 1) and not (field.item and field.item.choices):
             one_line = "⏎".join(line.strip() for line in said.splitlines() if line.strip())
             raise _Refused("two_numbers", f"一格里有两个数“{one_line}”", wanted, "只留要申报的一个数，合计请先加好")
     return text
@@ -301,6 +302,7 @@ def _date(field: Field, raw: Any, unit: str, date1904: bool) -> tuple[Any, list[
         stamp = _STAMP.fullmatch(text.replace(",", ""))
         if stamp:
             return dt.date(*map(int, stamp.groups())), []
+        text = day_in_digits(text)
         month = _MONTH.fullmatch(text)
         if month and field.item is None and isinstance(raw, str):
             first = dt.date(int(month[1]), int(month[2] or month[3]), 1)
@@ -309,7 +311,7 @@ def _date(field: Field, raw: Any, unit: str, date1904: bool) -> tuple[Any, list[
             got = f"只写到月（{month[0]}），按 {day} 读"
             noted = [_doubt("month_only", got, "年月日，如 2026-06-30", "核对是哪一天")] if field.required else []
             return day, noted
-        text = re.sub(r"T?0{1,2}:00(:00)?(\.0+)?$", "", day_in_digits(text))
+        text = re.sub(r"T?0{1,2}:00(:00)?(\.0+)?$", "", text)
         return parse_date(text or raw), []
     except (ValueError, OverflowError):
         raise _Refused(
@@ -373,7 +375,7 @@ def _coerced(field: Field, value: Any, raw: Any) -> Any:
 
 def _year(field: Field, raw: Any, unit: str, date1904: bool) -> tuple[dt.date, list[Fault]]:
     """A year (2026, 2026年度, or any day of it) as its last day."""
-    said = re.fullmatch(r"(20\d\d)(?:\.0+)?(?:年|年度)?", clean(str(raw)))
+    said = re.fullmatch(r"(20\d\d)(?:\.0+)?(?:年|年度)?", day_in_digits(clean(str(raw))))
     if said is not None:
         return dt.date(int(said[1]), 12, 31), []
     day, notes = _date(field, raw, unit, date1904)

@@ -37,6 +37,12 @@ _LABEL = "label:"
 _SAID = re.compile(r"(?<![单多公次纪\d])(?:千|百|十|亿|万)*(?:美|欧|港|日|英|澳|加)?(?:元|圆)(?![器素旦化])")
 #: where a sentence says the unit of all amounts
 _UNIT_OF_ALL = re.compile(r"单位[^,。;\d]{0,12}?((?:千|百|十|亿|万)*(?:美|欧|港|日|英|澳|加)?(?:元|圆))")
+#: where it says so the other way round: 以元为单位
+_FOR_UNIT = re.compile(
+    r"(?:以|按)(?:人民币)?((?:千|百|十|亿|万)*(?:美|欧|港|日|英|澳|加)?(?:元|圆))(?:为|作)[^,。;]{0,4}?单位"
+)
+#: what a heading above the answers says of another sum than the form asks for
+_OTHER_SUM = re.compile("税|累计|计划|预计|预算|合同|上年|去年|往年|扣除|核减")
 _NUMBER = re.compile(r"[〔\[(【]\d{4}[〕\])】][^,。;]{0,6}?\d+号")
 #: the brackets of a document's number, as they are typed
 _BRACKETS = str.maketrans("〔[【〕]】", "((()))")
@@ -227,7 +233,7 @@ def _same(one: str, other: str) -> bool:
 
 def _is_title(plain: str) -> bool:
     name = _SUFFIX.sub("", plain)
-    return 4 < len(name) < 60 and name[-1] in "表书单" and name != _FORM
+    return 4 < len(name) < 60 and name[-1] in "表书单细册" and name != _FORM
 
 
 def _changed(code: str, place: Place, what: str, now: str, was: str) -> Fault:
@@ -306,13 +312,17 @@ def _added(plan: Layout, said: Print, rows: Rows, located: Located, told: set[Pl
                 continue
             if plain and plain not in known:
                 found.append((c, text))
+        heads = len({match_text(v) for v in rows[r] if type(v) is str}.intersection(HEADINGS)) > 1
         for c, text in found:
             plain = match_text(text)
-            if unit_of_all(plain) not in ("", plan.unit):
+            units = set(_SAID.findall(plain)) if heads else set()
+            if units - {plan.unit}:
+                yield _changed("unit_line_changed", (r, c), "栏目", text, said.unit_line)
+            elif unit_of_all(plain) not in ("", plan.unit):
                 yield _changed("unit_line_changed", (r, c), "表外", text, said.unit_line)
-            elif plain.startswith(_ANSWERS) and len(plain) < _SHORT and not _SAID.search(plain):
+            elif len(plain) < _SHORT and (_more_answers(plain) or (heads and _OTHER_SUM.search(plain))):
                 yield _changed("label_changed", (r, c), "栏目", text, _ANSWERS)
-            else:
+            elif not plain.startswith(_ANSWERS) or _more_answers(plain):  # with its unit it says no more than the form
                 continue
             found = [other for other in found if other[0] != c]
         if found:
@@ -322,10 +332,15 @@ def _added(plan: Layout, said: Print, rows: Rows, located: Located, told: set[Pl
             )  # fmt: skip
 
 
+def _more_answers(plain: str) -> bool:
+    """Whether a text is the heading above the answers and says more than it and a unit."""
+    return plain.startswith(_ANSWERS) and re.sub(r"[():/、]|单位", "", _SAID.sub("", plain)) != _ANSWERS
+
+
 def unit_of_all(plain: str) -> str:
     """The unit in which a note or a heading says that all amounts are; "" where it says none."""
-    stated = _UNIT_OF_ALL.search(plain)
-    if stated is not None:
+    stated = _UNIT_OF_ALL.search(plain) or ("发票" not in plain and _FOR_UNIT.search(plain))
+    if stated:
         return stated[1]
     units = _SAID.findall(plain) if plain.startswith(HEADINGS) and len(plain) < _SHORT else ()
     return units[0] if units else ""

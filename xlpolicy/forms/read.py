@@ -178,7 +178,10 @@ def _xlsx(data: bytes, package: Package) -> Book:
     if info.file_size > MAX_WORKBOOK:
         raise Unreadable("too_large", "工作簿的目录大得不合常理", SAVE_AS)
     said, related = workbook(package.whole(info)), relations(package, main)
-    odd = main != "xl/workbook.xml"
+    listed = package.find(relations_part(main))
+    # a slash before a name, a backslash in a target: calamine looks for them as they stand
+    odd = main != "xl/workbook.xml" or package.infos[0].filename[:1] in ("/", "\\", ".")
+    odd = odd or (listed is not None and b"\\" in package.whole(listed))
     for target in (main, relations_part(main), *(target for _, target in related.values())):
         part = package.find(target) if target.lower().endswith((".xml", ".rels")) else None
         if part is not None:

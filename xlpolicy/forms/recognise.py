@@ -151,12 +151,23 @@ def _texts(rows: Rows, area: tuple[int, int, int, int]) -> list[str]:
     ]
 
 
+#: a column of amounts, and the heading of a table that may have no other
+_SUM = re.compile("金额|投资额|补助|奖励|贴息|奖补|资金")
+_LIST = re.compile("汇总|名单|一览|公示|名册")
+
+
 def county_summary(rows: Rows, common: Mapping[str, Field]) -> tuple[int, int]:
     """How many enterprises a table of one row a firm lists, and the row of its headings; 0 where the sheet is no such table."""
     for r, row in enumerate(rows):
         hits = {c: field.key for c, v in enumerate(row) if type(v) is str and (field := common.get(match_text(v)))}
         name = next((c for c, key in hits.items() if key == "ent_name"), None)
-        if name is None or len(set(hits.values())) < (2 if "序号" in {match_text(str(v)) for v in row} else 3):
+        if name is None:
+            continue
+        heads = {match_text(v) for v in row if type(v) is str}
+        told = len(set(hits.values())) + ("序号" in heads)
+        if told == 2 and any(_LIST.search(v) for other in rows[:r] for v in other if type(v) is str):
+            told += any(map(_SUM.search, heads))
+        if told < 3:
             continue
         below = [str(other[name]) for other in rows[r + 1 :] if name < len(other) and str(other[name] or "").strip()]
         plains = [match_text(text) for text in below]

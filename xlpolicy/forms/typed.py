@@ -24,7 +24,7 @@ _TICKED = re.compile(r"[√✓✔☑■(（“\"'‘]*([是否])[√✓✔☑■
 #: what was done, or not yet
 _DONE = re.compile("(已经?|未|没有?|不)(.{2,4}?)过?")
 _HAN_DAY = re.compile(
-    r"([〇一二三四五六七八九○零]{4})年([一二三四五六七八九十]{1,2})月([一二三四五六七八九十]{1,3})[日号]"
+    r"([〇一二三四五六七八九○零]{4})年(?:度|([一二三四五六七八九十]{1,2})月(?:([一二三四五六七八九十]{1,3})[日号])?)?"
 )
 
 
@@ -91,16 +91,19 @@ def yes_or_no(label: str, text: str) -> str:
 
 
 def day_in_digits(text: str) -> str:
-    """A day as programs read it: its characters as digits, without a full stop behind it.
+    """A day, a month or a year as programs read it: its characters as digits, without a full stop behind it.
 
     >>> day_in_digits("二〇二六年十一月二十日"), day_in_digits("2026.6.1."), day_in_digits("2026年6月1号")
     ('2026年11月20日', '2026.6.1', '2026年6月1日')
+    >>> day_in_digits("二〇二六年三月"), day_in_digits("二〇二六年度")
+    ('2026年3月', '2026年')
     """
     day = _HAN_DAY.fullmatch(text)
     if day is None:
         return re.sub(r"(?<=\d)[号號]$", "日", text.rstrip(".。"))
     year = "".join(str(HAN_DIGITS[char]) for char in day[1].replace("○", "〇"))
-    return f"{year}年{_below_hundred(day[2])}月{_below_hundred(day[3])}日"
+    month, last = (f"{_below_hundred(said)}{unit}" if said else "" for said, unit in ((day[2], "月"), (day[3], "日")))
+    return f"{year}年{month}{last}"
 
 
 def _below_hundred(said: str) -> int:

@@ -128,6 +128,9 @@ def read_vouchers(
             if number and all(_at(row, heads, label) == "" for label in money):
                 got = f"发票 {number} 没有金额"
                 faults.append(remark(r, heads["不含税金额"], sheet, got, "补填不含税金额和税额"))
+            elif money["税额"] and "不含税金额" in heads and absent(_at(row, heads, "不含税金额")):
+                got = f"发票 {number} 只填了税额 {plain(money['税额'])} 元，没有不含税金额，没有计入合计"
+                faults.append(remark(r, heads["不含税金额"], sheet, got, "补填不含税金额"))
     if vouchers:
         faults += islice(notes(rows, start, amounts, sheet), _TOLD)
     elif heads:
@@ -218,11 +221,11 @@ class Period(NamedTuple):
     of: str = PROJECT
     applied: dt.date | None = None
 
-    def late(self, days: Mapping[str, dt.date | None]) -> Iterator[str]:
-        """What is said of each day of a voucher, by what it is called, that is after the application."""
+    def late(self, days: Mapping[str, dt.date | None], last: str = "申报日期") -> Iterator[str]:
+        """What is said of each day of a voucher, by what it is called, that is after the application (or after `last`)."""
         for said, day in days.items():
             if day and self.applied and day > self.applied:
-                yield f"{said} {day} 在申报日期 {self.applied} 之后"
+                yield f"{said} {day} 在{last} {self.applied} 之后"
 
 
 def period_of(project: Mapping[str, Any]) -> Period:
@@ -232,6 +235,18 @@ def period_of(project: Mapping[str, Any]) -> Period:
     if start is None and end is None and isinstance(fact, dt.date) and (fact.month, fact.day) == (12, 31):
         return Period(fact.replace(month=1, day=1), fact, "所属年度", applied)
     return Period(start, end, applied=applied)
+
+
+def _late(voucher: Voucher, period: Period, last: str = "申报日期") -> Iterator[Fault]:
+    for told in period.late({"开票日期": voucher.issued, "付款日期": voucher.paid}, last):
+        got = f"发票 {voucher.number} {told}"
+        yield Fault("voucher_date", voucher.where, "", got, "", "对照凭证核对日期，看是否计入", "warning")
+
+
+def late_vouchers(vouchers: Sequence[Voucher], day: dt.date) -> Iterator[Fault]:
+    """Remarks on the vouchers of a form that does not say when it was applied for: after the `day` it is judged for."""
+    for voucher in vouchers:
+        yield from _late(voucher, Period(None, None, applied=day), "核定日期")
 
 
 def voucher_doubts(
@@ -267,9 +282,7 @@ def voucher_doubts(
         if voucher.paid and voucher.issued and voucher.paid < voucher.issued:
             got = f"发票 {voucher.number} 付款日期 {voucher.paid} 早于开票日期 {voucher.issued}"
             yield Fault("voucher_date", voucher.where, "", got, "", "核对付款凭证（预付款的除外）", "warning")
-        for told in period.late({"开票日期": voucher.issued, "付款日期": voucher.paid}):
-            got = f"发票 {voucher.number} {told}"
-            yield Fault("voucher_date", voucher.where, "", got, "", "对照凭证核对日期，看是否计入", "warning")
+        yield from _late(voucher, period)
     base, stated = claimed_by_invoices(rule, inputs)
     net = sum((v.net for v in vouchers if v.net), ZERO)
     tax = sum((v.tax for v in vouchers if v.tax), ZERO)

@@ -64,7 +64,17 @@ def formula_text(
     if cells is None:
         cells = {item.name: f"{_column(column)}2" for column, item in enumerate(items, 1)}
     names = {item.label: item.name for item in items}
-    given = {names.get(name, name): reference for name, reference in cells.items()}
+    given: dict[str, str] = {}
+    for name, reference in cells.items():
+        key = names.get(name, name)
+        if key in given:
+            raise InvalidInput(
+                f"“{name}”写了两次",
+                where=f"{found.rule.title}（{found.rule.at}）",
+                expected="每个输入项一格",
+                remedy="删去一个",
+            )
+        given[key] = reference
     absent = {item.name: BLANK for item in items if not item.required and item.name not in given}
     return native(found.rule, {**given, **absent}, None, _unit(unit), tail=_tail(found, day), on=day)
 
@@ -112,7 +122,7 @@ def write_sheet(
         raise InvalidInput("没有给出条款", where="测算表", expected="至少一条", remedy="写明条款编号")
     most = max([rows, *(len(lines) for lines in examples)])
     if not 1 <= most <= 1_000_000:
-        raise InvalidInput(f"行数是 {rows}", where="rows", expected="1 至 1000000", remedy="改用范围内的行数")
+        raise InvalidInput(f"行数是 {rows}", where="行数", expected="1 至 1000000", remedy="改用范围内的行数")
     day = as_date(on)
 
     def save(target: Path) -> None:

@@ -122,11 +122,11 @@ def native(
     unknown = [name for name in cell_of if name not in {item.name for item in rule.inputs}]
     if missing or unknown:
         raise InvalidInput(
-            f"没有给出“{missing[0].label}”（{missing[0].name}）的单元格"
-            if missing
-            else f"没有“{unknown[0]}”这个输入项",
+            f"没有“{unknown[0]}”这个输入项"
+            if unknown
+            else f"没有给出“{missing[0].label}”（{missing[0].name}）的单元格",
             where=f"{rule.title}（{rule.at}）", expected="、".join(item.name for item in rule.inputs),
-            remedy="写明每个输入项的单元格" if missing else nearest(unknown[0], [i.name for i in rule.inputs]),
+            remedy=nearest(unknown[0], [i.name for i in rule.inputs]) if unknown else "写明每个输入项的单元格",
         )  # fmt: skip
     for helpers in (None, helper_of) if helper_of else (None,):
         for money, count in _BOUNDS:

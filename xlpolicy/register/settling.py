@@ -234,7 +234,8 @@ def _level(rule: Rule, stated: Mapping[str, Any]) -> str | None:
         if isinstance(value, str):
             return value
     by = [figure.table.by for figure in rule.figures.values() if figure.table]
-    return next((value for name in by if isinstance(value := stated.get(name), str)), None)
+    levels = [stated[name] for name in by if rule.input(name).choices and stated.get(name) is not None]
+    return next((f"{x:f}" if isinstance(x, Decimal) else str(x) for x in levels), None)
 
 
 def _cloud(rule: Rule, stated: Mapping[str, Any]) -> bool | None:
@@ -246,10 +247,15 @@ def _cloud(rule: Rule, stated: Mapping[str, Any]) -> bool | None:
 
 
 def _period(rule: Rule | None, stated: Mapping[str, Any]) -> dict[str, Any]:
-    """From which day to which interest was paid for, where the claim states it."""
-    names = rule.input(rule.term.days).period[:2] if rule and rule.term else ()
-    days = [stated.get(name) for name in names]
-    return dict(zip(("period_from", "period_to"), days, strict=True)) if len(days) == 2 and all(days) else {}
+    """From which day to which interest was paid for, and from when the term runs, where the claim states it."""
+    if rule is None or rule.term is None:
+        return {}
+    with suppress(PolicyError):
+        stated = bind(rule, stated)[0]
+    names = ("period_from", "period_to", "first_drawdown_on")
+    said = dict(zip(names, map(stated.get, rule.input(rule.term.days).period), strict=False))
+    whole = said.get("period_from") and said.get("period_to")
+    return {name: day for name, day in said.items() if day and (whole or name == "first_drawdown_on")}
 
 
 def _days(rule: Rule, stated: Mapping[str, Any]) -> Any:

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 
+from xlpolicy.claim.exact import find_row
+from xlpolicy.faults import InvalidInput
+from xlpolicy.law.records import Input, Table
+from xlpolicy.law.values import coerce
 from xlpolicy.money import ZERO
 from xlpolicy.settle.facts import Payment
 from xlpolicy.settle.scopes import Scoped
@@ -84,6 +89,40 @@ def still_paid(amounts: Sequence[Decimal]) -> list[Decimal]:
         if -amount in left:
             left.remove(-amount)
     return left if sum(amounts) > 0 else []
+
+
+def highest_before(state: State, scoped: Scoped, works: Sequence[Work], paid: Decimal) -> Decimal:
+    """The highest maximum that the earlier payments of a scope came under, by the levels that they state.
+
+    One that states none is taken to be of the claims' own levels, with a note where another would leave more room.
+    """
+    table, found = scoped.table, works[0].found
+    assert table is not None and found is not None
+    of: dict[int | None, Decimal] = {}
+    for payment, met in _met(state, scoped, works):
+        row = _row(table, found.rule.input(table.by), payment.level)
+        of[row] = of.get(row, ZERO) + (payment.amount if met else ZERO)
+    said = [table.rows[row][1] for row, amount in of.items() if row is not None and amount > 0]
+    highest = max(said, default=ZERO)
+    most, due = max(value for _, value in table.rows), sum((work.alone for work in works), paid)
+    for work in works if of.get(None, ZERO) > 0 else ():
+        row = find_row(table, known(work).get(table.by)) if table.by in known(work) else None
+        own = max(highest, ZERO if row is None else table.rows[row][1])
+        if work.alone > 0 and own < min(due, most):
+            text = (
+                f"以前兑现的 {of[None]:,.2f}元 没有写明是哪一档，按本笔的一档封顶（几档合用较高一档的封顶）；请写明档次"
+            )
+            state.note(work.claim.id, scoped.rule.id, text, "state")
+    return highest
+
+
+def _row(table: Table, item: Input, level: str | None) -> int | None:
+    """The row of the level that a payment states; None where it states none."""
+    if not level:
+        return None
+    with suppress(InvalidInput):
+        return find_row(table, coerce(item, level))
+    return None
 
 
 def may_be_paid(state: State, scoped: Scoped, work: Work) -> bool:

@@ -352,7 +352,7 @@ def _value(value: Any) -> Any:
     """A calamine cell: blank as None, a number to the digits that are shown, whole ones as int, the rest as it is."""
     if value is None or (isinstance(value, str) and not value.strip()):
         return None
-    if isinstance(value, float):
+    if type(value) is float:  # what Excel's adapter marked keeps its mark
         number = as_shown(value)
         return int(number) if number.is_finite() and number == number.to_integral_value() else number
     return value.strip() if isinstance(value, str) else value

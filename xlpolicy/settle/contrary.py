@@ -10,7 +10,7 @@ from xlpolicy.forms.codes import uscc_doubt
 from xlpolicy.law.abroad import meant
 from xlpolicy.law.records import Input
 from xlpolicy.money import ZERO
-from xlpolicy.settle.facts import Support
+from xlpolicy.settle.facts import Payment, Support
 from xlpolicy.settle.identity import compared, looks_like_code, valid_code
 from xlpolicy.settle.model import KINDS
 from xlpolicy.settle.outside import supports, words
@@ -66,7 +66,7 @@ def _dates_of_loans(state: State, works: list[Work], item: Input) -> None:
     """A first drawdown too late for its days; two first drawdowns of one loan or project."""
     if len(item.period) < 3:
         return
-    first: dict[Hashable, dict[dt.date, Work]] = {}
+    first: dict[tuple[str, str], dict[dt.date, Work]] = {}
     for work in works:
         assert work.found is not None and work.found.rule.term is not None
         day: dt.date | None = work.env[item.period[2]]
@@ -79,14 +79,28 @@ def _dates_of_loans(state: State, works: list[Work], item: Input) -> None:
         name = work.project if work.found.rule.term.per == "project" else work.loan  # of each loan its own
         if name is not None:
             first.setdefault((work.enterprise, name), {}).setdefault(day, work)
-    for by_day in first.values():
-        if len(by_day) > 1:
-            said = "、".join(f"{day}（申报 {work.claim.id}）" for day, work in sorted(by_day.items()))
+    for (who, name), by_day in first.items():
+        told = {day: f"申报 {work.claim.id}" for day, work in by_day.items()}
+        for paid in _paid_on(state, works[0], who, name):
+            if paid.first_drawdown_on and paid.amount > 0:
+                told.setdefault(paid.first_drawdown_on, f"{paid.year} 年已兑付")
+        if len(told) > 1:
+            said = "、".join(f"{day}（{where}）" for day, where in sorted(told.items()))
             for work in by_day.values():
                 assert work.found is not None
                 label = work.found.rule.input(item.period[2]).label
                 text = f"“{label}”写了几个：{said}，期限从最早的算起，请核对"
                 state.note(work.claim.id, "dates", text)
+
+
+def _paid_on(state: State, work: Work, who: str, name: str) -> Iterator[Payment]:
+    """Earlier payments of a claim's provision on a loan, or on a project whose loans share a term."""
+    assert work.found is not None and work.found.rule.term is not None
+    per_project = work.found.rule.term.per == "project"
+    for paid in state.before.of.get((work.found.document.city, who), ()):
+        on = paid.project if per_project else paid.loan
+        if paid.rule == work.found.rule.id and on and same(on) == name:
+            yield paid
 
 
 def _drawn_late(state: State, works: list[Work], item: Input) -> None:

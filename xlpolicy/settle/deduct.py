@@ -119,6 +119,7 @@ def top_up(state: State, books: Books, work: Work, rule: CrossRule, key: tuple[H
         return
     assert rule.choose is not None
     kind = state.kind_of(rule, work)
+    own = sum((amount for other, amount, _ in pot if other == kind), ZERO)
     for other, amount, place in pot:
         due = work.borne(rule.choose.part)
         left = min(amount - books.used(place), due) if other != kind else ZERO
@@ -126,3 +127,7 @@ def top_up(state: State, books: Books, work: Work, rule: CrossRule, key: tuple[H
             before = "以前已兑现另一项" if other is not None else "已获其他支持"
             work.relieve(rule.choose.part, rule, left, "就高：同一范围{} {:,.2f}元，只付超过部分", before, amount)
             books.add(place, left)
+            if own:  # payments do not say which came first: what was taken off then is not to be taken off again
+                what = "另一项" if other is not None else "其他支持"
+                text = f"以前已兑现本项 {own:,.2f}元；那时扣过{what} {amount:,.2f}元 的，本次不应再扣（{rule.text}），请核对"
+                state.note(work.claim.id, "repeated", text)

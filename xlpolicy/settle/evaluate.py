@@ -7,11 +7,11 @@ list is gone through again.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 
-from xlpolicy.claim.exact import REMEMBERED
+from xlpolicy.claim.exact import REMEMBERED, find_row
 from xlpolicy.law.effects import CrossRule
 from xlpolicy.law.records import Rule
 from xlpolicy.money import ZERO
@@ -150,6 +150,7 @@ def sum_up(state: State, books: Books, work: Work) -> None:
         return
     if key is not None:
         books.sums[key] = total, max(decision.amount, counted)
+    _note_unsummed(state, work, total, eligible=decision.eligible)
     if before is None:
         if due < work.amount:
             work.take(_yearly(rule), work.amount - due, "此前已兑现 {:,.2f}元", counted)
@@ -165,6 +166,20 @@ def sum_up(state: State, books: Books, work: Work) -> None:
     work.now = decision
     if reviewed is not None and work.decided < reviewed < work.amount:
         strike(work, reviewed)
+
+
+def _note_unsummed(state: State, work: Work, total: Mapping[str, Decimal], *, eligible: bool) -> None:
+    """What was paid before in the scope of a sum is an amount: what it was paid for is in no sum, which may reach more."""
+    assert work.found is not None and work.found.rule.least is not None
+    rule, least = work.found.rule, work.found.rule.least
+    tables = [figure.table for figure in rule.figures.values() if figure.table and figure.table.by in least.of]
+    higher = any(find_row(table, total[table.by]) != len(table.rows) - 1 for table in tables)
+    if (higher if least.less_paid else not eligible) and (paid := state.before.in_sum(work)) > 0:
+        text = (
+            f"本年度此前已兑付 {paid:,.2f}元 的申报不在清单里，没有并入全年合计，"
+            f"{'到不到更高一档' if tables else '够不够门槛'}还不能判断；请把那几笔一并列入再核算"
+        )
+        state.note(work.claim.id, "least", text)
 
 
 def _as_reviewed(state: State, work: Work, due: Decimal) -> Decimal:

@@ -48,6 +48,7 @@ class Payment:
     period_from: dt.date | None = None
     period_to: dt.date | None = None
     county_part: Decimal | None = None
+    first_drawdown_on: dt.date | None = None
 
     @classmethod
     def of(cls, raw: Any, where: Where) -> Payment:
@@ -56,6 +57,9 @@ class Payment:
             return raw
         item = _entry(cls, raw, ("enterprise", "city", "year", "amount"), where)
         days, first, last = _period(item, where)
+        drawn = _day(item.get("first_drawdown_on"), where("first_drawdown_on"))
+        if drawn and first and first < drawn:
+            raise wrong(f"首笔投放日期 {drawn}，计息从 {first} 起", where("first_drawdown_on"), "不晚于计息起日的日期")
         amount = money(item["amount"], where("amount"), taken_back=True)
         return cls(
             item["enterprise"], item["city"], item.get("rule") or "", year(item["year"], where("year")),
@@ -65,7 +69,7 @@ class Payment:
             None if item.get("principal") is None else money(item["principal"], where("principal")),
             None if item.get("includes_cloud_spend") is None else yes(item["includes_cloud_spend"], where("includes_cloud_spend")),
             None if item.get("month") is None else month(item["month"], where("month")), item.get("industry") or None,
-            first, last, _county_part(item, amount, where),
+            first, last, _county_part(item, amount, where), drawn,
         )  # fmt: skip
 
 
@@ -264,6 +268,7 @@ VALUES = (
     "period_from",
     "period_to",
     "county_part",
+    "first_drawdown_on",
 )
 _FIELDS: dict[type, dict[str, str]] = {
     cls: {f.name: "value" if f.name in VALUES else "name" for f in fields(cls)} for cls in (Payment, Support, YearRate)

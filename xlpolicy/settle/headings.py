@@ -19,7 +19,7 @@ FACTS: dict[str, dict[str, str]] = {
         "单位": "enterprise", "城市": "city", "条款": "rule", "年度": "year", "金额": "amount", "项目": "project", "对象": "object",
         "统一社会信用代码": "code", "贷款": "loan", "档次": "level", "天数": "days", "本金": "principal",
         "含云服务支出": "includes_cloud_spend", "月份": "month", "行业": "industry", "其中县级": "county_part",
-        "计息起日": "period_from", "计息止日": "period_to",
+        "计息起日": "period_from", "计息止日": "period_to", "首笔投放日期": "first_drawdown_on",
     },
     "其他支持": {"项目": "project", "贷款": "loan", "类别": "kind", "单位": "enterprise", "金额": "amount", "对象": "object"},
     "资金": {"资金代号": "name", "金额": "value", "年度": "year"},
@@ -31,7 +31,19 @@ FACTS: dict[str, dict[str, str]] = {
 }  # fmt: skip
 SETTINGS = {"年度": "on_year", "上浮预算": "uplift_budget", "取整单位": "quantum"}
 _PAID = frozenset(
-    {"code", "loan", "level", "days", "principal", "includes_cloud_spend", "month", "industry", "county_part"}
+    {
+        "code",
+        "loan",
+        "level",
+        "days",
+        "principal",
+        "includes_cloud_spend",
+        "month",
+        "industry",
+        "county_part",
+        "period_from",
+        "period_to",
+    }
 )
 #: fields whose columns the lists of older versions do not have
 _NEWER: Mapping[str, frozenset[str]] = {

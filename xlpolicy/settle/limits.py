@@ -13,7 +13,7 @@ from xlpolicy.claim.exact import find_row
 from xlpolicy.law.effects import FACTS
 from xlpolicy.law.records import Limit, Rule
 from xlpolicy.money import CENT, ZERO, round_half_up
-from xlpolicy.settle.before import may_be_paid, paid_before
+from xlpolicy.settle.before import highest_before, may_be_paid, paid_before
 from xlpolicy.settle.books import Books
 from xlpolicy.settle.deduct import deduct, top_up
 from xlpolicy.settle.facts import of_year
@@ -89,6 +89,9 @@ def _meet(state: State, entries: Sequence[_Entry]) -> None:
             paid = before[key] = paid_before(state, scoped, telling or group)
             if paid:  # most scopes are one claim's, never paid before: they are not kept in mind
                 state.paid[key] = paid
+                if scoped.table is not None:
+                    works = [one for one, _ in telling or group]
+                    state.paid["highest", key] = highest_before(state, scoped, works, paid)
         if paid or len(group) > 1 or scoped.cross:
             work.held = (*work.held, held)
             work.touched = True
@@ -103,7 +106,7 @@ def _concerns(state: State, scoped: Scoped, work: Work) -> bool:
     return (not limit.kinds or work.claim.enterprise_kind in limit.kinds) and state.reaches(scoped.rule, work)
 
 
-def _met(state: State, work: Work) -> Iterator[tuple[Scoped, Hashable, Decimal]]:
+def met(state: State, work: Work) -> Iterator[tuple[Scoped, Hashable, Decimal]]:
     """The limits beyond one claim that apply to its decision: how held, the key of the scope, the maximum."""
     if not work.held:
         return
@@ -138,7 +141,7 @@ def hold(state: State, books: Books, work: Work) -> None:
     taken: list[tuple[Scoped, Hashable, Decimal]] = []
     last = []
     groups = _topped(state, work)
-    for scoped, key, maximum in _met(state, work):
+    for scoped, key, maximum in met(state, work):
         if scoped.last:
             last.append((scoped, key, maximum))
         else:
@@ -272,14 +275,14 @@ def rooms(state: State, books: Books, work: Work, *, apart: bool = False) -> lis
     """What is still left in each scope of a claim that has already taken its part; `apart`: but for an enterprise's."""
     return [
         _highest(books, scoped, key, maximum) - books.used(key)
-        for scoped, key, maximum in _met(state, work)
+        for scoped, key, maximum in met(state, work)
         if _one(scoped, maximum) == maximum and not (apart and "enterprise" in scoped.per)
     ]
 
 
 def take_more(state: State, books: Books, work: Work, more: Decimal, *, apart: bool = False) -> None:
     """Room that an increment takes; `apart`: but for an enterprise's."""
-    for scoped, key, _ in _met(state, work):
+    for scoped, key, _ in met(state, work):
         if apart and "enterprise" in scoped.per:
             continue
         if scoped.rule.limit is None or scoped.rule.limit.of == "amount":

@@ -1,8 +1,9 @@
 """Whether another order of an enterprise's own claims would pay it more: the order is the enterprise's, a note says so.
 
 A limit on the interest base can do that (a loan of few days that comes first uses up what one of a whole year could have
-had; one loan of two years counts once), a year's sum of which a review struck something off, and what was paid before of
-another kind, taken off one claim of several under one limit. Under nested limits of the amount the order changes no total.
+had; one loan of two years counts once), a year's sum of which a review struck something off, what was paid before of
+another kind, taken off one claim of several under one limit, and maxima of several levels over one scope (the highest of
+those paid counts, once it is paid). Under nested limits of the amount the order changes no total.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from xlpolicy.law.effects import CrossRule
 from xlpolicy.money import ZERO
 from xlpolicy.settle.books import Principal
 from xlpolicy.settle.evaluate import evaluate
+from xlpolicy.settle.limits import met
 from xlpolicy.settle.line import Line
 from xlpolicy.settle.principal import before, scope
 from xlpolicy.settle.scopes import choose_key, sum_key
@@ -29,7 +31,7 @@ _FEW = 3
 def note_order(state: State) -> None:
     """A note on claims that would be paid more in all in another order."""
     seen: set[tuple[int, ...]] = set()
-    for text, works in (*_principal(state), *_sums(state), *_topped(state)):
+    for text, works in (*_principal(state), *_sums(state), *_topped(state), *_levels(state)):
         group = tuple(work.position for work in works)
         if len(works) > 1 and group not in seen and not any(work.turn for work in works):
             seen.add(group)
@@ -75,6 +77,19 @@ def _topped(state: State) -> Iterator[tuple[str, list[Work]]]:
                 yield rule.text, near
 
 
+def _levels(state: State) -> Iterator[tuple[str, list[Work]]]:
+    """Claims that come under different maxima of one scope."""
+    groups: dict[Hashable, tuple[CrossRule, dict[Work, Decimal]]] = {}
+    for work in state.works:
+        if any(scoped.highest for _, scoped, _ in work.held) and _stands(work):
+            for scoped, key, maximum in met(state, work):
+                if scoped.highest:
+                    groups.setdefault(key, (scoped.rule, {}))[1][work] = maximum
+    for rule, of in groups.values():
+        if len(set(of.values())) > 1:
+            yield rule.text, list(of)
+
+
 def _stands(work: Work) -> bool:
     return work.out is None and work.alone > 0 and work.outcome is not None
 
@@ -107,6 +122,7 @@ def _orders(works: Sequence[Work]) -> Iterator[Sequence[Work]]:
         yield from islice(permutations(works), 1, None)
         return
     yield works[::-1]
+    yield sorted(works, key=lambda work: (-_most(work), work.position))
     effects = works[0].effects
     principal = next((rule.limit for rule in effects.principals if rule.limit), None) if effects else None
     if principal is None:
@@ -120,6 +136,11 @@ def _orders(works: Sequence[Work]) -> Iterator[Sequence[Work]]:
         worth[loan] = sum((work.alone for work in some), ZERO) / most
     yield sorted(works, key=lambda work: (-work.alone / work.env[principal.base], work.position))
     yield sorted(works, key=lambda work: (-worth[work.loan or work.position], work.position))
+
+
+def _most(work: Work) -> Decimal:
+    """The highest maximum that a claim comes under beyond itself."""
+    return max((most for limit, most, _, _ in work.now.limits if limit.per), default=ZERO) if work.now else ZERO
 
 
 def _total(state: State, line: Line) -> Decimal:

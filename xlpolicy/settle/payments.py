@@ -128,11 +128,12 @@ class Payments:
         return ""
 
     def in_sum(self, work: Work) -> Decimal:
-        """What was paid for the provision of a claim in the scope of its sum."""
+        """What was paid for the provision of a claim in the scope of its sum; a payment without a project may be of any."""
         assert work.found is not None and work.found.rule.least is not None
-        paid = ZERO
+        paid, per = ZERO, work.found.rule.least.per
         for item in self.of.get((work.found.document.city, work.enterprise), ()):
-            if item.rule == work.found.rule.id and ("year" not in work.found.rule.least.per or item.year == work.year):
+            other = "project" in per and item.project and work.project and same(item.project) != work.project
+            if item.rule == work.found.rule.id and not other and ("year" not in per or item.year == work.year):
                 paid += item.amount
         return max(paid, ZERO)
 

@@ -16,7 +16,7 @@ from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.effects import CrossRule
 from xlpolicy.law.in_force import Found
 from xlpolicy.law.labels import DIMENSIONS
-from xlpolicy.law.records import Document, Limit, Rule
+from xlpolicy.law.records import Document, Limit, Rule, Table
 from xlpolicy.law.values import coerce
 from xlpolicy.settle.reach import Law
 from xlpolicy.settle.single import known
@@ -39,6 +39,7 @@ class Scoped:
     levels: tuple[str, ...]  # inputs of the scope: each level has its own maximum
     part: str = ""  # of several payers, only what this one bears
     highest: bool = False  # claims may come under several maxima of one scope: the highest of those paid counts
+    table: Table | None = None  # the maxima by a level that the scope does not tell apart
 
     @cached_property
     def things(self) -> tuple[str, ...]:
@@ -118,6 +119,7 @@ def _own(catalog: Catalog, document: Document, rule: Rule) -> Iterator[tuple[Lim
         name = f"{rule.id}.{figure or limit.source}"
         members = [x.id for x in sharing(document, limit)] or [rule.id]
         told = next((x for x in document.cross_rules if x.id == limit.rule), None)
+        mixed = table if table is not None and table.by not in levels else None
         several = "几条合用的" if len(members) > 1 else ""
         text = told.text if told else f"{scope_text(rule, limit.per)}合计不超过{several}{limit.label}"
         named = figure or next((x.name for x in n.leaves(limit.node) if isinstance(x, n.Figure)), limit.source)
@@ -125,7 +127,7 @@ def _own(catalog: Catalog, document: Document, rule: Rule) -> Iterator[tuple[Lim
         yield limit, Scoped(
             cut, " ".join((catalog.version(document), limit.shared or name, *limit.per)),
             frozenset((document.city, x) for x in members), limit.per, tuple(levels),
-            highest=(table is not None and table.by not in levels) or _stated(limit) or bool(limit.shared),
+            highest=mixed is not None or _stated(limit) or bool(limit.shared), table=mixed,
         )  # fmt: skip
 
 

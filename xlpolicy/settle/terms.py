@@ -179,13 +179,15 @@ def _known(state: State, document: str, rule: str) -> tuple[Drawdowns, Drawdowns
     known = state.drawdowns.get((document, rule))
     if known is None:
         works = state.of_rule[document, rule]
-        drawn = _earliest([(work.enterprise, work.project, work.loan, _drawdown(work)) for work in works])
+        said = [(work.enterprise, work.project, work.loan, _drawdown(work)) for work in works]
         days = [(work.enterprise, work.project, work.loan, _begun(work)) for work in works]
         for paid in state.before.of_rule.get((works[0].found.document.city, rule), ()) if works[0].found else ():
-            if paid.amount > 0:
-                who = state.who.of(paid.enterprise, paid.code)
-                days.append((who, paid.project and same(paid.project), paid.loan and same(paid.loan), paid.period_from))
-        known = state.drawdowns[document, rule] = drawn, _earliest(days)
+            if paid.amount > 0:  # what bore interest had been drawn
+                who, project = state.who.of(paid.enterprise, paid.code), paid.project and same(paid.project)
+                loan = paid.loan and same(paid.loan)
+                said.append((who, project, loan, paid.first_drawdown_on))
+                days.append((who, project, loan, paid.first_drawdown_on or paid.period_from))
+        known = state.drawdowns[document, rule] = _earliest(said), _earliest(days)
     return known
 
 

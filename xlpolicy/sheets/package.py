@@ -162,8 +162,8 @@ _known = lru_cache(maxsize=32)(_whole)
 
 
 def plain_name(name: str) -> str:
-    """A part's name without what programs overlook: case, backslashes, a leading slash."""
-    return name.replace("\\", "/").lstrip("/").lower()
+    """A part's name without what programs overlook: case, backslashes, a leading slash or ./"""
+    return name.replace("\\", "/").removeprefix("./").lstrip("/").lower()
 
 
 def prolog(head: bytes) -> None:

@@ -15,12 +15,16 @@ from typing import NamedTuple
 from xml.parsers import expat
 from xml.sax.saxutils import quoteattr
 
-from xlpolicy.sheets.package import RESEND, SAVE_AS, WORD, Package, Unreadable, entity, remembered
+from xlpolicy.sheets.package import RESEND, SAVE_AS, WORD, Package, Unreadable, entity, plain_name, remembered
 from xlpolicy.sheets.text import column_number
 
 _MAIN = "/officeDocument"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _RELATIONS = '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{}</Relationships>'
+_RELATION = "<Relationship Id={} Type={} Target={}/>"
+#: where every program puts what a workbook has once, and what `usual` writes itself
+_PLACES = {"sharedStrings": "sharedStrings.xml", "styles": "styles.xml", "theme": "theme/theme1.xml"}
+_WRITTEN = {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"}
 _REFERENCE = re.compile(r"^(?:'((?:[^']|'')+)'|([^'!]+))!\$?([A-Z]{1,3})\$?(\d{1,7})(?::|$)")
 _PRINTED = "_xlnm.Print_Area"
 _AREA = re.compile(
@@ -220,23 +224,34 @@ def is_utf16(head: bytes) -> bool:
 
 
 def usual(package: Package, main: str, related: Mapping[str, tuple[str, str]]) -> bytes:
-    """The package as every program writes it, for calamine: usual places, UTF-8; values only."""
+    """The package as every program writes it: usual places, UTF-8; of what is no XML the names alone."""
     out, lines = io.BytesIO(), []
+    told = {
+        plain_name(name) for name in (main, relations_part(main), relations_part(""), "[Content_Types].xml")
+    } | _WRITTEN
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as target:
         target.writestr("xl/workbook.xml", _utf8(package, main))
         for number, (rid, (kind, name)) in enumerate(related.items(), 1):
             info = package.find(name)
             last = kind.rpartition("/")[2]
-            place = {"sharedStrings": "sharedStrings.xml", "styles": "styles.xml"}.get(
-                last, f"{last}s/part{number}.xml"
-            )
-            if info is None or last not in ("worksheet", "sharedStrings", "styles"):
+            place = _PLACES.get(last, f"{last}s/part{number}.xml")
+            if info is None or last not in ("worksheet", *_PLACES):
                 continue
             target.writestr(f"xl/{place}", _utf8(package, name))
-            lines.append(f"<Relationship Id={quoteattr(rid)} Type={quoteattr(kind)} Target={quoteattr(place)}/>")
+            lines.append(_RELATION.format(*map(quoteattr, (rid, kind, place))))
+            told |= {plain_name(part) for part in (name, relations_part(name), f"xl/{place}")}
+            beside = [
+                _RELATION.format(*map(quoteattr, (r, k, f"/{n}"))) for r, (k, n) in relations(package, name).items()
+            ]
+            if beside:  # its comments, drawings and tables
+                target.writestr(relations_part(f"xl/{place}"), _RELATIONS.format("".join(beside)))
+                told.add(plain_name(relations_part(f"xl/{place}")))
         main_line = f'<Relationship Id="rId1" Type="{_OFFICE}{_MAIN}" Target="xl/workbook.xml"/>'
         target.writestr("_rels/.rels", _RELATIONS.format(main_line))
         target.writestr("xl/_rels/workbook.xml.rels", _RELATIONS.format("".join(lines)))
+        for name in {plain_name(name): None for name in package.parts if not name.endswith(("/", "\\"))}:
+            if name not in told:
+                target.writestr(name, _utf8(package, name) if name.endswith((".xml", ".rels", ".vml")) else b"")
     return out.getvalue()
 
 

@@ -25,7 +25,8 @@ def same_once(name: str) -> str:
 def _clean(name: str) -> str:
     if not name.isprintable() or not _UNSEEN.isdisjoint(name):  # what nobody sees distinguishes nobody
         name = "".join(c for c in name if unicodedata.category(c) not in ("Cc", "Cf") and c not in _UNSEEN)
-    found = clean(name).lower().translate(_SIGNS)
+    plainly = clean(name).lower()
+    found = plainly.translate(_SIGNS) or plainly
     return name if found == name else found  # most names are written so, and are not kept twice
 
 
@@ -33,13 +34,14 @@ def _clean(name: str) -> str:
 _UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0") | frozenset(
     map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)))
 )
-#: one sign of each kind: brackets, quotation marks, dashes (what is wide or small is plain already)
+#: one sign of each kind: brackets, dashes (what is wide or small is plain already); quotation marks say nothing
 _SIGNS = str.maketrans(
-    "[{<«‹〈《「『【〔〖〘〚⟨⟪]}>»›〉》」』】〕〗〙〛⟩⟫“”„‟〝〞〟″‘’‚‛′`‐‒–—―",
-    "(" * 16 + ")" * 16 + '"' * 8 + "'" * 6 + "-" * 5,
+    "[{<«‹〈《「『【〔〖〘〚⟨⟪]}>»›〉》」』】〕〗〙〛⟩⟫‐‒–—―", "(" * 16 + ")" * 16 + "-" * 5, "\"'“”„‟〝〞〟″‘’‚‛′`"
 )
 #: an older invoice: its code (ten digits, or twelve that begin with 0 or 1) and its number, the zeros before it left out
 _OLDER, _END = re.compile(r"\d{17,19}|1\d{19}"), 8
+#: letters that are typed for the digits they look like, in a number of digits
+_DIGITS, _TAKEN_FOR = re.compile(r"[\dOIL]{8,}"), str.maketrans("OIL", "011")
 #: what people write before the number of an invoice
 _CALLED = re.compile(r"^(?:no\.?|(?:发票)?号码?):?(?=\d)", re.I)
 
@@ -54,8 +56,12 @@ def invoice_key(number: str) -> str:
 
     >>> invoice_key("No.00123456"), invoice_key("123,456"), invoice_key("24352000000000000010")
     ('123456', '123456', '24352000000000000010')
+    >>> invoice_key("2435200000OOOOOO00l0"), invoice_key("HT01")
+    ('24352000000000000010', 'HT01')
     """
     plainly = _CALLED.sub("", clean(number)).replace(",", "").upper()
+    if not plainly.isdecimal() and _DIGITS.fullmatch(plainly):
+        plainly = plainly.translate(_TAKEN_FOR)
     return plainly.lstrip("0") or plainly
 
 

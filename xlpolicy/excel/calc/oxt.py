@@ -128,6 +128,7 @@ def _value(name: str, text: str, indent: int) -> str:
 ERRORS = (
     "Calc 不把错误值交给加载项：引用的单元格或区域里有错误值，公式就是错误值，先改正那些单元格；"
     '要看是哪几行、其余各行照算的，区域写成 IFERROR(B2:B9;"错误值")，按 Ctrl+Shift+Enter 输入。'
+    "单个空白单元格 Calc 当作 0 交来：空白与 0 结果不同的不计算，SUBSIDY_WHY 写明怎样办；RMB_UPPER 写作零元整。"
 )
 _MANIFEST = """\
 <?xml version="1.0" encoding="UTF-8"?>

@@ -15,7 +15,6 @@ from typing import Any
 from xlpolicy.claim.binding import basis, first_input, input_names
 from xlpolicy.claim.decision import Decision, decide
 from xlpolicy.excel.functions.call import (
-    BlankOrZero,
     XlError,
     as_input,
     attempt,
@@ -183,8 +182,7 @@ def stated(found: Found, row: Row) -> dict[str, object]:
     for key, value in inputs.items():
         item = names.get(key) or names.get(clean(str(key)))
         if item is not None and value is not None:
-            # the first input keeps its 0: blank and 0 both pay nothing
-            inputs[key] = as_input(item, 0.0 if item is first and type(value) is BlankOrZero else value, row.unit)
+            inputs[key] = as_input(item, value, row.unit, first=item is first)
     return inputs
 
 

@@ -8,7 +8,6 @@ shows an XlError is the adapter's business (xlwings classic: the sentinel that t
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -17,7 +16,7 @@ from typing import Any
 
 from xlpolicy.faults import InvalidInput, PolicyError, UnknownInput, nearest
 from xlpolicy.law.records import Input
-from xlpolicy.money import UNITS, as_shown, clean, parse_money
+from xlpolicy.money import EXACT, UNITS, as_shown, clean, parse_money
 from xlpolicy.sheets.text import cell_text
 
 #: Excel's error values by number (xlErrNA, xlErrValue ...)
@@ -105,19 +104,34 @@ def error_cell(value: object) -> XlError | None:
     """The error that an argument's cell shows (as text, as the sentinel, or as COM's integer), else None."""
     if isinstance(value, XlError):
         return value
-    number = None
-    if isinstance(value, str) and value.startswith("#"):
-        number = _NUMBERS.get(value)
-    elif type(value) is int and -2146828288 <= value <= -2146826200:
-        number = value + 2146828288
+    number = _error_number(value)
     if number is None:
         return None
+    return XlError(number if number in ERRORS else VALUE, "error_cell", str(_broken(number, "")))
+
+
+def _error_number(value: object) -> int | None:
+    if isinstance(value, str) and value.startswith("#"):
+        return _NUMBERS.get(value)
+    if type(value) is int and -2146828288 <= value <= -2146826200:
+        return value + 2146828288
+    return None
+
+
+def _broken(number: int, where: str) -> InvalidInput:
     text = _TEXTS.get(number, "#VALUE!")
-    return XlError(
-        number if number in ERRORS else VALUE,
-        "error_cell",
-        f"引用的单元格是错误值 {text}；应为：数值或文字。请先改正被引用的单元格。",
+    return InvalidInput(
+        f"引用的单元格是错误值 {text}", where=where, expected="数值或文字", remedy="先改正被引用的单元格"
     )
+
+
+def one_cell(area: Grid, got: str, where: str, expected: str, remedy: str) -> Any:
+    """The cell of an argument that is to be one. Raises InvalidInput for a range and for a cell in error."""
+    if size(area) != (1, 1):
+        raise InvalidInput(got, where=where, expected=expected, remedy=remedy)
+    if (number := _error_number(area[0][0])) is not None:
+        raise _broken(number, where)
+    return area[0][0]
 
 
 Grid = list[list[Any]]
@@ -149,6 +163,11 @@ def size(area: Grid) -> tuple[int, int]:
 
 def is_blank(value: object) -> bool:
     return value is None or (isinstance(value, str) and not value.strip())
+
+
+def unstated(value: object) -> bool:
+    """Whether a cell that is asked for a name or a day states none: blank, or a 0 that may be so, since none of them is 0."""
+    return is_blank(value) or type(value) is BlankOrZero
 
 
 def cell(value: object) -> object:
@@ -198,8 +217,8 @@ def _name(name: object) -> str:
     single = grid(name)[0][0]
     if not isinstance(single, str) or not single.strip():
         raise UnknownInput(
-            f"“{'空白' if is_blank(single) else single}”不是输入项名称", where="函数参数", expected="文字名称",
-            remedy="名称用引号括起；主要输入项只能写一个，其余写成 名称,数值",
+            f"“{'空白' if unstated(single) else single}”不是输入项名称", where="函数参数", expected="文字名称",
+            remedy="把名称用引号括起；主要输入项只能写一个，其余写成 名称,数值",
         )  # fmt: skip
     return clean(single)
 
@@ -270,7 +289,7 @@ def attempt(one: Callable[..., Any], *args: Any) -> Any:
 
 
 def lift(one: Callable[..., Any], *args: object) -> Any:
-    """Apply a function of single cells to cells and ranges of one shape; a blank first cell gives "".
+    """Apply a function of single cells to cells and ranges of one shape; an unstated first cell gives "".
 
     Raises InvalidInput for ranges of unlike shapes.
     """
@@ -287,20 +306,17 @@ def lift(one: Callable[..., Any], *args: object) -> Any:
         for c in range(shape[1]):
             cells = [area[0][0] if size(area) == (1, 1) else area[r][c] for area in areas]
             error = next(filter(None, map(error_cell, cells)), None)
-            out.append(error or ("" if is_blank(cells[0]) else attempt(one, *cells)))
+            out.append(error or ("" if unstated(cells[0]) else attempt(one, *cells)))
     return spread(shape if any(map(is_range, args)) else None, out)
 
 
 def words(value: object, what: str) -> str:
     """The text of a single cell: a name of something. Raises InvalidInput for a range or a blank."""
-    area = grid(value)
-    error = error_cell(area[0][0])
-    if size(area) != (1, 1) or is_blank(area[0][0]) or error:
-        got = "是空白" if size(area) == (1, 1) else f"是 {len(area)} 行 {len(area[0])} 列的区域"
-        raise InvalidInput(
-            error.message if error else got, where=what, expected="一个单元格或一段文字", remedy=f"填写{what}"
-        )
-    return cell_text(area[0][0])
+    area, asked = grid(value), ("一个单元格或一段文字", f"填写{what}")
+    single = one_cell(area, f"是 {len(area)} 行 {len(area[0])} 列的区域", what, *asked)
+    if unstated(single):
+        raise InvalidInput("是空白", where=what, expected=asked[0], remedy=asked[1])
+    return cell_text(single)
 
 
 def number(amount: Decimal, unit: str) -> float:
@@ -309,32 +325,41 @@ def number(amount: Decimal, unit: str) -> float:
 
 
 def with_unit(value: object, unit: str) -> object:
-    """A bare number in the unit of the call as text that says so ("800万元"); anything else as it is."""
-    bare = value
-    if isinstance(value, str) and re.fullmatch(r"-?[\d,.]+", clean(value)):
-        bare = clean(value)
-    elif isinstance(value, int | float | Decimal) and not isinstance(value, bool):
-        bare = f"{Decimal(repr(value)) if isinstance(value, float) else Decimal(value):f}"
-        # a whole number in a cell is a float, and nobody writes 50.0万元
-        bare = bare.rstrip("0").rstrip(".") if "." in bare else bare
-    else:
+    """A bare number in the unit of the call, however written, as text that says so ("800万元"); anything else as it is."""
+    try:
+        amount = parse_money(value, unit)
+        if isinstance(value, str) and parse_money(value, "万元") == parse_money(value):  # it names its unit
+            return value
+    except ValueError:
         return value
-    return f"{bare}{unit}"
+    bare = f"{EXACT.divide(amount, UNITS[unit]):f}"
+    # a whole number in a cell is a float, and nobody writes 50.0万元
+    return f"{bare.rstrip('0').rstrip('.') if '.' in bare else bare}{unit}"
 
 
-def as_input(item: Input, value: object, unit: str) -> object:
+def may_be_blank(label: str, where: str) -> InvalidInput:
+    """The question about a 0 that may be an empty cell, where that would count as something else."""
+    return InvalidInput(
+        f"“{label}”是 0，也可能是空白单元格，这里分不清",
+        where=where,
+        expected="写明的数值",
+        remedy='在空着的格里打一个空格，或从公式里删去这一项；确实是 0 的，写文字 "0"',
+    )
+
+
+def as_input(item: Input, value: object, unit: str, *, first: bool = False) -> object:
     """A cell for one input: a bare number in the unit of the call, a serial number as its date.
 
-    What cannot be read is left as it is, for the rule to refuse with its name. Raises InvalidInput for a 0 that may be
-    an empty cell, where that would count as something else.
+    What cannot be read is left as it is, for the rule to refuse with its name. `first`: of its provision, of which blank
+    and 0 both pay nothing where it is required. Raises InvalidInput for a 0 that may be an empty cell, where that would
+    count as something else.
     """
-    if type(value) is BlankOrZero and not item.required and (item.default != 0 or item.default_from):
-        raise InvalidInput(
-            f"“{item.label}”是 0，也可能是空白单元格，这里分不清",
-            where=item.name,
-            expected="写明的数值",
-            remedy='空着的，从公式里删去这一对；确实是 0 的，写文字 "0"',
-        )
+    if type(value) is BlankOrZero:
+        if item.type in ("enum", "text", "date"):
+            return None
+        if (item.default != 0 or item.default_from) and not (first and item.required):
+            raise may_be_blank(item.label, item.name)
+        value = 0.0
     if item.type == "date":
         return serial_date(value)
     if item.type != "money" or unit == "元":

@@ -21,6 +21,7 @@ from xlpolicy.excel.functions.call import (
     serial_date,
     size,
     split,
+    unstated,
     yuan_unit,
 )  # fmt: skip
 from xlpolicy.faults import InvalidInput
@@ -63,9 +64,9 @@ class Call:
         return Row(
             cell(_at(self.value, number)),
             inputs,
-            None if is_blank(on) else serial_date(on),
-            None if is_blank(policy) else str(policy).strip(),
-            "元" if is_blank(unit) else yuan_unit(clean(str(unit))),
+            None if unstated(on) else serial_date(on),
+            None if unstated(policy) else str(policy).strip(),
+            "元" if unstated(unit) else yuan_unit(clean(str(unit))),
         )
 
     @property

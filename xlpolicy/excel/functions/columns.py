@@ -22,6 +22,7 @@ from xlpolicy.excel.functions.call import (
     is_blank,
     number,
     serial_date,
+    unstated,
     yuan_unit,
 )
 from xlpolicy.excel.functions.claim_rows import Call
@@ -47,12 +48,12 @@ def at_once(city: str, rule: str, first: str, call: Call) -> list[Any] | None:
     `first`: the input that the value without a name is. Without numpy everything is done row by row.
     """
     days, policy, unit = (call.options.get(name, [None]) for name in ("on", "policy", "unit"))
-    in_unit = "元" if is_blank(unit[0]) else yuan_unit(clean(str(unit[0])))
+    in_unit = "元" if unstated(unit[0]) else yuan_unit(clean(str(unit[0])))
     valued = len(call.value) > 1 or not is_blank(call.value[0])
     stated = {**call.inputs, first: call.value} if valued else dict(call.inputs)
     if len(policy) > 1 or len(unit) > 1 or in_unit not in UNITS or not stated or (valued and first in call.inputs):
         return None
-    pinned = None if is_blank(policy[0]) else str(policy[0]).strip()
+    pinned = None if unstated(policy[0]) else str(policy[0]).strip()
     try:
         names = _names(_rules(city, rule, days, pinned), stated)
         if names is None:
@@ -60,10 +61,10 @@ def at_once(city: str, rule: str, first: str, call: Call) -> list[Any] | None:
         from xlpolicy.columns import assess_table
 
         table = {name: _cells(names[name], cells, in_unit, call) for name, cells in stated.items()}
-        on: Any = None if is_blank(days[0]) else serial_date(days[0])
+        on: Any = None if unstated(days[0]) else serial_date(days[0])
         if len(days) > 1:
             today = None if pinned else dt.date.today()
-            on = [today if is_blank(one) or i in call.errors else serial_date(one) for i, one in enumerate(days)]
+            on = [today if unstated(one) or i in call.errors else serial_date(one) for i, one in enumerate(days)]
         result = assess_table(table, city, rule, on=on, policy=pinned)
     except (PolicyError, ModuleNotFoundError):
         return None
@@ -87,7 +88,7 @@ def _rules(city: str, name: str, days: list[Any], policy: str | None) -> list[Ru
     """The provision in every document that may decide a row. Raises PolicyError."""
     catalog = catalogs.default()
     if len(days) == 1:
-        day: Any = None if is_blank(days[0]) else serial_date(days[0])
+        day: Any = None if unstated(days[0]) else serial_date(days[0])
         return [catalog.find(city, name, as_date(day), policy).rule]
     key = catalog.city(city)
     wanted = catalog.rule_id(key, name)

@@ -12,6 +12,7 @@ from xlpolicy.faults import InvalidInput, MissingInput, NotComputable, UnknownIn
 from xlpolicy.law import nodes as n
 from xlpolicy.law.in_force import Found
 from xlpolicy.law.records import Input, Limit, Rule
+from xlpolicy.law.refusals import refused
 from xlpolicy.law.values import coerce, expected
 from xlpolicy.money import EXACT, clean, show_yuan
 from xlpolicy.words.wording import scope_text
@@ -32,7 +33,7 @@ def maximum(found: Found, inputs: Mapping[str, object]) -> list[Maximum]:
     """
     rule, place = found.rule, str(basis(found))
     if rule.amount is None:
-        raise no_amount(found)
+        raise refused("no_amount", title=rule.title, basis=place, refer_to=rule.refer_to)
     env = _bind(rule, inputs)
     found_limits = [limit for limit in rule.limits if _states_money(rule, limit.node)]
     _require(rule, env, found_limits)
@@ -51,14 +52,6 @@ def maximum(found: Found, inputs: Mapping[str, object]) -> list[Maximum]:
             "本条没有写明封顶金额", where=place, expected="写明封顶的条款", remedy="用 SUBSIDY 按申报数据核定"
         )
     return sorted(maxima, key=lambda m: m.amount)
-
-
-def no_amount(found: Found) -> NotComputable:
-    """The refusal for a provision that pays nothing by itself."""
-    return NotComputable(
-        f"“{found.rule.title}”不在本文件计算金额", where=str(basis(found)),
-        remedy=f"按下列去处办理：{found.rule.refer_to}",
-    )  # fmt: skip
 
 
 def _bind(rule: Rule, inputs: Mapping[str, object]) -> exact.Env:

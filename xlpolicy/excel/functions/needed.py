@@ -9,7 +9,7 @@ from typing import Any
 from xlpolicy.claim.need import Need
 from xlpolicy.claim.target import need, now, reached
 from xlpolicy.excel.functions.amounts import as_text, each_found, stated
-from xlpolicy.excel.functions.call import grid, is_blank, number, with_unit
+from xlpolicy.excel.functions.call import grid, number, unstated, with_unit
 from xlpolicy.excel.functions.claim_rows import Row
 from xlpolicy.faults import InvalidInput, NotComputable
 from xlpolicy.law.in_force import Found, as_date
@@ -40,7 +40,7 @@ def need_why(city: object, rule: object, *args: object) -> Any:
 
 
 def _each(city: object, rule: object, args: tuple[object, ...], one: Callable[[Need, str, Row], Any]) -> Any:
-    if not args or is_blank(grid(args[0])[0][0]):
+    if not args or unstated(grid(args[0])[0][0]):
         raise InvalidInput(
             "没有写目标", where="SUBSIDY_NEED", expected="金额，或 门槛、下一档、封顶", remedy="补上第三个参数"
         )
@@ -52,7 +52,7 @@ def _each(city: object, rule: object, args: tuple[object, ...], one: Callable[[N
         bare = replace(row, value=None, inputs=inputs)
         known, day = stated(found, bare), as_date(row.on)  # type: ignore[arg-type]
         to = with_unit(to, row.unit)
-        made = need(found, known, day, to, None if by is None else str(by))
+        made = need(found, known, day, to, None if unstated(by) else str(by))
         return one(made, reached(made, str(to), now(found, known, made.item.name)), row)
 
     return each_found(city, rule, [*pairs, _TARGET, target], claim)

@@ -14,11 +14,11 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from xlpolicy.excel.functions.call import check_unit, grid, is_blank, lift, number, words
-from xlpolicy.faults import InvalidInput
+from xlpolicy.excel.functions.call import check_unit, grid, lift, number, unstated, words
+from xlpolicy.faults import InvalidInput, NotInForce
 from xlpolicy.forms.codes import uscc_doubt
 from xlpolicy.law import catalog as catalogs
-from xlpolicy.law.in_force import Found
+from xlpolicy.law.in_force import Found, in_tail, period, span
 from xlpolicy.money import clean, show_yuan
 from xlpolicy.register.database import Register
 from xlpolicy.register.folder import Folder, in_use
@@ -80,6 +80,14 @@ def _paid_told(asked: _Asked) -> str:
 
 
 def _rooms(asked: _Asked) -> Any:
+    document, rule = asked.found.document, asked.found.rule
+    first, last = period(document, rule)
+    holds = first is not None and first.year <= asked.year and (last is None or asked.year <= last.year)
+    if document.draft or not (holds or in_tail(asked.found, dt.date(asked.year, 12, 31))):
+        raise NotInForce(
+            f"{asked.year} 年没有施行的“{rule.title}”（{span(document, rule)}）", where=document.city_label,
+            expected="文件有效期内的年度", remedy="核对年度",
+        )  # fmt: skip
     return rooms(asked.own, asked.facts, law(catalogs.default()), asked.found, asked.called, asked.year)
 
 
@@ -97,16 +105,18 @@ def _each(
     catalog = catalogs.default()
     key = catalog.city(words(city, "城市"))
     provision = catalog.rule_id(key, words(rule, "条款"))
-    named = check_unit("元" if is_blank(grid(unit)[0][0]) else clean(words(unit, "单位")))
+    named = check_unit("元" if unstated(grid(unit)[0][0]) else clean(words(unit, "单位")))
     folder = in_use()
     register: Register = folder.look()
     with register.reading() as connection:
-        asked_for = [cell for line in grid(code) for cell in line if not is_blank(cell)]
+        asked_for = [cell for line in grid(code) for cell in line if not unstated(cell)]
         known = enterprises_called(connection, sorted({name for cell in asked_for for name in _spellings(cell)}))
         held = of_enterprises(connection, sorted({number for numbers in known.values() for number in numbers}))
         facts = _facts(connection, folder)
 
         def asked(cell: object, when: object) -> Any:
+            if unstated(when):
+                raise InvalidInput("没有写", where="年度", expected="年度，如 2026", remedy="补填年度")
             of, spellings = year(when, "年度"), _spellings(cell)
             which = {number for name in spellings for number in known.get(name, ())}
             if not which and (doubt := uscc_doubt(spellings[0])):

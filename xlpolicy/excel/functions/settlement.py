@@ -13,6 +13,8 @@ from typing import Any
 from xlpolicy.excel.functions.call import (
     NA,
     VALUE,
+    BlankOrZero,
+    DayFrom1904,
     Grid,
     XlError,
     as_input,
@@ -20,12 +22,13 @@ from xlpolicy.excel.functions.call import (
     check_unit,
     error_cell,
     grid,
-    is_blank,
+    may_be_blank,
     number,
+    one_cell,
     one_of,
     pairs,
     serial_date,
-    size,
+    unstated,
     with_unit,
 )
 from xlpolicy.faults import InvalidInput, UnknownInput, nearest
@@ -38,6 +41,11 @@ from xlpolicy.settle.fact_values import money, quantum, year
 from xlpolicy.settle.headings import CLAIMS, FACTS, FIXED, LATER, MUST
 from xlpolicy.settle.settlement_book import NONE, STANDINGS, why
 
+#: headings of money in the unit of the call, of days, and of what is another thing blank than 0
+_MONEY = frozenset({"审定额", "金额", "本金", "其中县级"})
+_DATES = frozenset({"申报日期", "事实日期", "计息起日", "计息止日"})
+_NUMBERS = _MONEY | {"天数", "含云服务支出"}
+_KNOWN = {*FIXED, *LATER, *(head for heads in FACTS.values() for head in heads)}
 #: the lists of facts that go with a call
 LISTS = [name for name in FACTS if name not in ("设置", "单位")]
 NUMBERS = ("上浮预算", "取整单位")
@@ -99,11 +107,27 @@ def read_claims(table: Grid, unit: str) -> list[Claim | XlError | None]:
     reader = _reader({CLAIMS: table}, unit)
     read: list[Claim | XlError | None] = [None] * (len(table) - 1)
     told = 0
+    doubts = _doubts(CLAIMS, table)
     for row, claim in reader.claims(lambda _: True):
-        wrong, told = reader.problems[told:], len(reader.problems)
+        wrong: list[Any] = [*doubts.get(row.number, ()), *reader.problems[told:]]
+        told = len(reader.problems)
         entered = attempt(_entered, claim, unit) if claim else None
         read[row.number - 2] = XlError(VALUE, "invalid_input", str(wrong[0])) if wrong else entered
     return read
+
+
+def _doubts(name: str, table: Grid) -> dict[int, list[InvalidInput]]:
+    """The numbers of a table that are 0 or blank, nobody knows which, and mean something else blank, by row."""
+    heads = _headings(table)
+    return {
+        number: [
+            may_be_blank(head, f"{name}区域第 {number} 行“{head}”")
+            for head, value in zip(heads, line, strict=True)
+            if type(value) is BlankOrZero and head in _NUMBERS
+        ]
+        for number, line in enumerate(table[1:], 2)
+        if not all(map(unstated, line))
+    }
 
 
 def _reader(tables: Mapping[str, Grid], unit: str) -> Reader:
@@ -118,19 +142,37 @@ def _reader(tables: Mapping[str, Grid], unit: str) -> Reader:
 
 
 def _cells(table: Grid, unit: str) -> Grid:
-    heads = [clean(str(cell)) for cell in table[0]]
+    heads = _headings(table)
     return [
-        table[0],
-        *([_cell(head, value, unit) for head, value in zip(heads, line, strict=True)] for line in table[1:]),
+        [None if unstated(cell) else cell for cell in table[0]],
+        *(_line_of(heads, line, unit) for line in table[1:]),
     ]
 
 
-def _cell(head: str, value: Any, unit: str) -> Any:
+def _headings(table: Grid) -> list[str]:
+    return ["" if unstated(cell) else clean(str(cell)) for cell in table[0]]
+
+
+def _line_of(heads: Sequence[str], line: Sequence[Any], unit: str) -> list[Any]:
+    """A row of cells; what may be a blank is one, but for the numbers of inputs, which their provision knows."""
+    if all(map(unstated, line)):
+        return [None] * len(line)
+    cells = dict(zip(heads, line, strict=True))
+    empty = {f"数值{head[3:]}" for head in heads if head.startswith("填报项") and unstated(cells[head])}
+    return [_cell(head, value, unit, head in empty) for head, value in zip(heads, line, strict=True)]
+
+
+def _cell(head: str, value: Any, unit: str, empty: bool) -> Any:
     if (error := error_cell(value)) is not None:
         return error.text
-    if head in ("申报日期", "事实日期"):
+    known = head in _KNOWN or head.startswith("填报项")
+    if type(value) is BlankOrZero and (known or empty or not head):
+        return None
+    if head in _DATES:
         return serial_date(value)
-    return with_unit(value, unit) if head in ("金额", "审定额", "本金") else value
+    if known and type(value) is DayFrom1904:
+        value = float(value)
+    return with_unit(value, unit) if head in _MONEY else value
 
 
 def _line(settled: Settled, notes: str, unit: str, wide: bool) -> list[Any]:
@@ -154,7 +196,7 @@ def _undecided(rule: str, reason: str) -> XlError | None:
 
 def _heads(table: Grid) -> None:
     """Raises InvalidInput where the first row lacks a heading that every list of claims has, or has one twice."""
-    heads = [clean(str(cell)) if not is_blank(cell) else "" for cell in table[0]]
+    heads = _headings(table)
     lacking = [name for name in MUST if name not in heads]
     if lacking:
         raise InvalidInput(
@@ -190,18 +232,19 @@ def _typed(claim: Claim, unit: str) -> dict[str, Any]:
         for item in found.rule.inputs
         for name in (item.name, clean(item.label))
     }
+    firsts = {item.name for found in versions for item in found.rule.inputs[:1]}
     return {
-        name: as_input(items[name], value, unit) if name in items else value for name, value in claim.inputs.items()
+        name: as_input(items[name], value, unit, first=items[name].name in firsts) if name in items else value
+        for name, value in claim.inputs.items()
+        if name in items or type(value) is not BlankOrZero  # a column for other provisions
     }
 
 
 def _single(named: dict[str, Grid], *names: str) -> Any:
     for name in names:
         if name in named:
-            area = named[name]
-            if size(area) != (1, 1) or error_cell(area[0][0]):
-                raise InvalidInput("不是一个单元格", where=name, expected="一个数值", remedy="只选一个单元格")
-            return None if is_blank(area[0][0]) else area[0][0]
+            single = one_cell(named[name], "不是一个单元格", name, "一个数值", "只选一个单元格")
+            return None if unstated(single) else single
     return None
 
 
@@ -212,6 +255,12 @@ def _facts(named: Mapping[str, Grid], unit: str) -> dict[str, Any]:
             raise UnknownInput(
                 f"没有“{name}”这一项", where="函数参数", expected="、".join(known), remedy=nearest(name, known)
             )
+    for name, table in named.items():
+        doubts = [*_doubts(name, table).values()] if name in LISTS else []
+        if name == "上浮预算" and type(table[0][0]) is BlankOrZero:
+            doubts = [[may_be_blank(name, name)]]
+        if wrong := next(filter(None, doubts), None):
+            raise wrong[0]
     reader = _reader({name: table for name, table in named.items() if name in LISTS}, unit)
     facts = reader.facts()
     if reader.problems:

@@ -20,8 +20,8 @@ from xlpolicy.excel.server.options import Options, host_name
 from xlpolicy.faults import PolicyError
 
 CALL = "/xlwings/custom-functions-call"
-#: more cells than this are computed in a thread
-INLINE_CELLS = 256
+#: more cells than this are computed in a thread (a search for a target takes some milliseconds a cell)
+INLINE_CELLS = 32
 #: a longer body is already read in a thread
 INLINE_BYTES = 64 << 10
 #: the pane's questions are small

@@ -217,13 +217,11 @@ def _stable_name(catalog: Catalog, found: Found, item: Input) -> str:
 def _literal(item: Input, value: object) -> str:
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
-    if isinstance(value, int | float):
-        return f"{Decimal(repr(value)):f}" if isinstance(value, float) else str(value)
-    written = str(value).strip()
-    if item.type in ("money", "integer"):
+    written = f"{Decimal(repr(value)):f}" if isinstance(value, int | float) else str(value).strip()
+    if item.type in ("money", "integer") or isinstance(value, int | float):
         bare = written.replace(",", "") if _GROUPED.fullmatch(written) else written
         if _NUMBER.fullmatch(bare):
-            return bare
+            return bare if Decimal(bare) else _quoted("0")  # a host may take a 0 for an empty cell
     return _quoted(written)
 
 

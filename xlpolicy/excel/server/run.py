@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import gc
 import os
+import re
 import socket
 import ssl
 from pathlib import Path
@@ -20,6 +21,8 @@ LICENCE = """\
 #: more connections at once are turned away (503) instead of piling up
 CONNECTIONS = 4000
 TOKEN = "XLPOLICY_SERVER_TOKEN"
+#: what browsers call a machine: a name or an address, and a port
+_NAMED = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -58,13 +61,13 @@ def _usable(options: Options) -> None:
     """Raises InvalidInput, in words, for what would otherwise fail deep inside the server."""
     try:
         family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
+        socket.getaddrinfo(options.host, None)
         socket.create_server((options.host, options.port), family=family).close()
+    except socket.gaierror:
+        raise _no_listening(options, "没有这个地址") from None
     except (OSError, OverflowError) as error:
         why = system_reason(error) if isinstance(error, OSError) else "端口是 0 到 65535"
-        raise InvalidInput(
-            f"不能在 {options.host} 的端口 {options.port} 上监听（{why}）", where="--host --port",
-            expected="本机的地址，和没有被占用的端口", remedy="换一个端口，如 --port 8766，或先停止占用它的程序",
-        ) from None  # fmt: skip
+        raise _no_listening(options, why) from None
     if options.cert is not None:
         try:
             ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(options.cert, options.key)
@@ -73,6 +76,13 @@ def _usable(options: Options) -> None:
                 "证书或私钥不能用", where="--cert --key", expected="PEM 格式、互相匹配的证书和私钥",
                 remedy="向发证书的部门要 PEM 格式的证书和私钥",
             ) from None  # fmt: skip
+
+
+def _no_listening(options: Options, why: str) -> InvalidInput:
+    return InvalidInput(
+        f"不能在 {options.host} 的端口 {options.port} 上监听（{why}）", where="--host --port",
+        expected="本机的地址，和没有被占用的端口", remedy="核对地址；端口被占用的换一个，如 --port 8766",
+    )  # fmt: skip
 
 
 def read(args: argparse.Namespace) -> Options:
@@ -86,15 +96,33 @@ def read(args: argparse.Namespace) -> Options:
             raise InvalidInput(f"没有文件 {path}", where="命令行", expected="存在的文件", remedy="核对路径")
     token = os.environ.get(TOKEN, "")
     if args.token_file is not None:
-        token = args.token_file.read_text(encoding="utf-8-sig")
+        token = _token_of(args.token_file)
     token = token.strip()
     if token and (not token.isascii() or not token.isprintable() or " " in token):
         raise InvalidInput("口令里有空格或汉字", where="口令", expected="字母、数字和符号", remedy="换一个口令")
+    if args.public and not _NAMED.fullmatch(args.public):
+        raise InvalidInput(
+            f"“{args.public}”不是名称", where="--public", expected="名称，或 名称:端口，如 zc.example.cn:8443",
+            remedy="只写名称，不写 https:// 和后面的路径",
+        )  # fmt: skip
     if args.max_mb < 1 or args.max_cells < 1:
         raise InvalidInput("上限小于 1", where="--max-mb --max-cells", expected="正整数", remedy="改正上限")
     return Options(
         args.host, args.port, args.public, args.cert, args.key, token, args.max_mb << 20, args.max_cells
     )  # fmt: skip
+
+
+def _token_of(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except (UnicodeDecodeError, OSError) as error:
+        why = system_reason(error) if isinstance(error, OSError) else "不是文本文件，或编码不是 UTF-8"
+        raise InvalidInput(
+            f"口令文件读不出来（{why}）",
+            where=str(path),
+            expected="一行口令：字母、数字和符号",
+            remedy="用记事本另存为 UTF-8",
+        ) from None
 
 
 def greeting(options: Options) -> str:

@@ -16,7 +16,7 @@ class Refused extends Error {
   constructor(code, where, got, expected, remedy) {
     const due = expected && !remedy.includes(expected) ? `；应为：${expected}` : "";
     super(`${where ? `${where}：` : ""}${`${got}${due}${remedy ? `。请${remedy.replace(/^请/, "")}` : ""}`.replace(/。+$/, "")}。`);
-    this.code = code;
+    Object.assign(this, { code, got });
   }
 }
 const refused = (error) => error instanceof PolicyError || error instanceof Refused;
@@ -25,6 +25,8 @@ const wrong = (where, got, expected, remedy, code = "invalid_input") => { throw 
 // --- cells and ranges ---
 
 const blank = (value) => value === null || value === undefined || (typeof value === "string" && !value.trim());
+/** What is asked for a name or a day, of which none is 0: a blank cell, or a 0 that may be one. */
+const unstated = (value) => blank(value) || value === 0;
 /** A number of a cell to the 15 digits that a spreadsheet shows and compares; anything else as it is. */
 const asShown = (value) => (typeof value === "number" ? Number(value.toPrecision(15)) : value ?? null);
 /** A cell, a row or rows of cells -> rows of one length. */
@@ -55,8 +57,8 @@ function serialDay(value) {
 /** The text of one cell: what something is called. */
 function words(value, what) {
   const area = grid(value), [[cell]] = area, error = errorOf(cell);
-  if (error) wrong(what, error.message, "一个单元格或一段文字", `填写${what}`);
-  if (!single(area) || blank(cell)) wrong(what, single(area) ? "是空白" : `是 ${sizeOf(area)}的区域`, "一个单元格或一段文字", `填写${what}`);
+  if (error && single(area)) wrong(what, error.got, "数值或文字", "先改正被引用的单元格");
+  if (!single(area) || unstated(cell)) wrong(what, single(area) ? "是空白" : `是 ${sizeOf(area)}的区域`, "一个单元格或一段文字", `填写${what}`);
   return String(cell).trim();
 }
 
@@ -65,7 +67,7 @@ function words(value, what) {
 function nameOf(value) {
   const [[name]] = grid(value);
   if (typeof name === "string" && name.trim()) return clean(name);
-  return wrong("函数参数", `“${blank(name) ? "空白" : plainly(name)}”不是输入项名称`, "文字名称", "名称用引号括起；主要输入项只能写一个，其余写成 名称,数值", "unknown_input");
+  return wrong("函数参数", `“${unstated(name) ? "空白" : plainly(name)}”不是输入项名称`, "文字名称", "把名称用引号括起；主要输入项只能写一个，其余写成 名称,数值", "unknown_input");
 }
 const plainly = (value) => (typeof value === "boolean" ? (value ? "True" : "False") : String(value));
 /** Names in a row over columns of values, or in a column beside them; a blank name leaves its values out. */
@@ -132,7 +134,7 @@ function rowOf({ flat, told }, number) {
     if (error) throw error;
     if (name === "") row.value = cell;
     else if (option === undefined) row.inputs[name] = cell;
-    else if (!blank(cell)) row[option] = option === "on" ? serialDay(cell) : option === "unit" ? unitOf(clean(String(cell))) : String(cell).trim();
+    else if (!blank(cell) && (told || cell !== 0)) row[option] = option === "on" ? serialDay(cell) : option === "unit" ? unitOf(clean(String(cell))) : String(cell).trim();
   }
   return row;
 }
@@ -166,9 +168,11 @@ function statedBy({ rule, document }, row) {
   return inputs;
 }
 function asInput(item, value, { unit, told }, first) {
-  const other = item.default_from || !(item.default instanceof Fraction ? item.default.n === 0n : item.default === 0);
-  if (value === 0 && !told && !first && !item.required && other) {
-    wrong(item.name, `“${item.label}”是 0，也可能是空白单元格，这里分不清`, "写明的数值", '空着的，从公式里删去这一对；确实是 0 的，写文字 "0"');
+  const other = item.default_from || !(item.default instanceof Fraction ? item.default.n === 0n : item.default === 0 || item.default === false);
+  const doubtful = value === 0 && !told;
+  if (doubtful && ["enum", "text", "date"].includes(item.type)) return null;
+  if (doubtful && other && !(first && item.required)) {
+    wrong(item.name, `“${item.label}”是 0，也可能是空白单元格，这里分不清`, "写明的数值", '在空着的格里打一个空格，或从公式里删去这一项；确实是 0 的，写文字 "0"');
   }
   if (item.type === "date") return typeof value === "number" && serialDay(value) !== value ? new xlpolicy.Day(serialDay(value)) : value;
   if (item.type !== "money" || unit === "元") return value;
@@ -273,12 +277,13 @@ function lifted(one, ...args) {
   }));
 }
 function statusOf(name, day, provision) {
-  const document = catalog.document(String(name).trim()), on = blank(day) ? today() : dayOf(serialDay(day));
-  const rule = blank(provision) ? { valid_from: null } : catalog.find(document.city, String(provision), null, document.key).rule;
+  if (name === 0) return "";
+  const document = catalog.document(String(name).trim()), on = unstated(day) ? today() : dayOf(serialDay(day));
+  const rule = unstated(provision) ? { valid_from: null } : catalog.find(document.city, String(provision), null, document.key).rule;
   return status({ document, rule }, on);
 }
 function upperOf(value, said) {
-  const unit = checkedUnit(blank(said) ? "元" : clean(String(said))), about = `金额（${unit}），如 800000 或“80万元”`;
+  const unit = checkedUnit(unstated(said) ? "元" : clean(String(said))), about = `金额（${unit}），如 800000 或“80万元”`;
   try {
     const amount = parseMoney(value, unit), below = amount.n < 0n, words = upper(below ? new Fraction(-amount.n, amount.d) : amount);
     if (!words) wrong("金额", `大得不合常理（${plainly(value)}）`, about, "改正金额");

@@ -8,6 +8,7 @@ const ceiling = (x) => -floor(new Fraction(-x.n, x.d));
 class Question {
   constructor(found, inputs, on, by) {
     const { rule } = found;
+    if (rule.amount === null) decide(LAW.words, found, {}, on); // refuses, and says where to go
     this.known = new Map(rule.inputs.flatMap((item) => [item.name, item.label, clean(item.label)].map((name) => [name, item])));
     const stated = new Set(Object.entries(inputs).filter(([, value]) => value !== null && value !== undefined && value !== "").map(([key]) => this.known.get(key)?.name));
     Object.assign(this, { found, on, item: this.wanted(rule, by, stated), made: new Map(), refusal: null });
@@ -31,7 +32,7 @@ class Question {
     const item = by === null ? owed[0] ?? numbers[0] : this.known.get(by);
     if (!item || !STEPS[item.type]) {
       wrong(place, `“${item ? item.label : rule.title}”不是数，不能反推`, numbers.length ? rule.told.expected[numbers[0].name] : "金额、数量或比例",
-        numbers.length ? "写明按哪一项反推" : "这一条没有可以反推的项");
+        numbers.length ? "写明按哪一项反推" : "直接测算：这一条没有可以反推的项");
     }
     return item;
   }
@@ -169,18 +170,24 @@ function reachedText({ item, value, decision, best }, to, stated) {
   }
   return decision ? `只改“${item.label}”达不到 ${to}，别的条件还不满足` : `“${item.label}”没有封顶，越多补助越多`;
 }
-/** A bare number in the unit of the call as a text that says so. */
+/** A bare number in the unit of the call, however written, as a text that says so; anything else as it is. */
 function withUnit(value, unit) {
-  const bare = typeof value === "string" && /^-?[\d,.]+$/.test(clean(value)) ? clean(value) : typeof value === "number" ? plain(xlpolicy.decimal(String(value))).replaceAll(",", "") : null;
-  return bare === null ? value : `${bare}${unit}`;
+  try {
+    const amount = parseMoney(value, unit);
+    if (typeof value === "string" && compare(parseMoney(value, "万元"), parseMoney(value, "元")) === 0) return value; // it names its unit
+    return `${plain(over(amount, xlpolicy.decimal(`1E+${YUAN[unit]}`))).replaceAll(",", "")}${unit}`;
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error;
+    return value;
+  }
 }
 /** A call by rows: the target goes through it as one more pair, so that it may be a range like any other. */
 function needRows(city, rule, args, one, failed) {
   const [target, ...pairs] = args;
-  if (blank(grid(target)[0][0])) wrong("SUBSIDY_NEED", "没有写目标", "金额，或 门槛、下一档、封顶", "补上第三个参数");
+  if (unstated(grid(target)[0][0])) wrong("SUBSIDY_NEED", "没有写目标", "金额，或 门槛、下一档、封顶", "补上第三个参数");
   return eachRow(city, rule, [...pairs, TARGET, target], (found, row, day) => {
     const { [BY]: by = null, [TARGET]: to, ...inputs } = row.inputs, known = statedBy(found, { ...row, value: null, inputs });
-    const wanted = withUnit(to, row.unit), question = new Question(found, known, day, by === null ? null : String(by));
+    const wanted = withUnit(to, row.unit), question = new Question(found, known, day, unstated(by) ? null : String(by));
     const made = needOf(question, known, wanted);
     return one(made, reachedText(made, String(wanted), question.now(known)), row);
   }, failed);
