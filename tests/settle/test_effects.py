@@ -597,3 +597,23 @@ def test_a_choice_counts_what_its_kinds_bar_and_what_is_taken_off_for_them() -> 
     assert paid(run([document("qu", one + bar)], claims)) == [25, 0, 30]
     less = cross("deduct: {claims: [b], per: [year]}", "[a]", "highest_only", "less")
     assert paid(run([document("qu", one + less)], claims)) == [25, 0, 30]
+
+
+def test_a_waiting_claim_keeps_in_a_fund_what_its_limits_leave() -> None:
+    """a、b 一个项目合计 50：b 得 40，待补的 a 至多 10；资金 30：a 留 10，c 30 按 10:30 分得 22.5。"""
+    rules = cross("limit: {of: amount, per: [project], max: a.total}", "[a, b]", "cap_shared", "most")
+    rules += cross("scale: {pool: fund, called: 专项}", "[a, c]", "pro_rata", "down")
+    law = document("qu", rules)
+    claims = [{"rule": "b", "asked": 40}, {}, {"rule": "c", "asked": 30, "project": "Q"}]
+    assert paid(run([law], claims, pools={"fund": 300_000})) == [40, 0, 22.5]
+
+
+def test_choices_that_share_nothing_are_told_apart() -> None:
+    law = document("qu", cross("choose: {per: [project], kinds: [a, b]}", "[a, b]"))
+    claims = [
+        {"asked": 2},
+        {"rule": "b", "asked": 1},
+        {"asked": 3, "project": "Q"},
+        {"rule": "b", "project": "Q", "asked": 4},
+    ]
+    assert [one.claims for one in run([law], claims).compared] == [("c0", "c1"), ("c2", "c3")]

@@ -254,8 +254,7 @@ def _note_both(state: State, conflict: Conflict, before: dict[int, tuple[Payment
         net = sum((paid for k, (_, paid) in before.items() if k != kind), ZERO)
         text = f"同一范围已兑付 {net:,.2f}元，与本笔不能同享（{conflict.rule.text}），本笔没有扣减，请核对"
         for work in conflict.kinds[kind] if net > 0 else ():
-            if work.alone > 0:
-                state.note(work.claim.id, "repeated", text)
+            state.note(work.claim.id, "repeated", text)
 
 
 def _supported(state: State, conflict: Conflict, work: Work) -> Iterable[Pot]:

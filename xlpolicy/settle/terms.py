@@ -281,7 +281,7 @@ def _days_before(state: State, group: list[Work]) -> Decimal:
                     state.note(work.claim.id, "unnamed", text)
     for some in tranches.values():  # of one loan and period the days count once
         kept = still_paid([paid.amount for paid in some])
-        used += max((paid.days or 0 for paid in some if paid.amount in kept), default=0)
+        used += max((paid.days for paid in some if paid.days and paid.amount in kept), default=0)
     return max(used, ZERO)
 
 
