@@ -579,3 +579,21 @@ def test_the_second_of_two_equal_claims_is_noted() -> None:
     claims = [{**claim, "id": i, "on": "2026-06-30", "project": "P"} for i in "12"]
     (note,) = settle(claims, on_year=2026).notes
     assert (note.claim, note.code) == ("2", "repeated") and "申报 1" in note.text
+
+
+def test_a_claim_that_does_not_name_the_loan_of_a_deduction_is_asked_for_it() -> None:
+    """同一笔贷款 a 要扣 b：a 没有写贷款，都照付并提示写贷款（不是项目）。"""
+    law = document("qu", cross("deduct: {claims: [b], per: [project, loan]}", "[a]", "highest_only"))
+    result = run([law], [{"asked": 30}, {"rule": "b", "asked": 20, "loan": "甲行"}])
+    assert paid(result) == [30, 20]
+    assert "未写贷款" in next(n.text for n in result.notes if n.claim == "c0" and n.code == "unnamed")
+
+
+def test_a_choice_counts_what_its_kinds_bar_and_what_is_taken_off_for_them() -> None:
+    """择一 b 40、c 30；b 得了排除 a 25：b 共 40，c 共 55，取 c。b 从 a 里扣：b 共 40，c 共 55，取 c。"""
+    one = cross("choose: {per: [project], kinds: [b, c]}", "[b, c]", id="one")
+    claims = [{"asked": 25, "project": "Q"}, {"rule": "b", "asked": 40}, {"rule": "c", "asked": 30}]
+    bar = cross("bar: {claim: b, per: [enterprise, year]}", "[a]", id="bar")
+    assert paid(run([document("qu", one + bar)], claims)) == [25, 0, 30]
+    less = cross("deduct: {claims: [b], per: [year]}", "[a]", "highest_only", "less")
+    assert paid(run([document("qu", one + less)], claims)) == [25, 0, 30]

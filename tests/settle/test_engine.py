@@ -17,7 +17,7 @@ from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.effects import EFFECTS
 from xlpolicy.law.reading.compile import compile_text
 from xlpolicy.settle import Claim, Facts, Settlement, engine
-from xlpolicy.settle.fact_values import yes
+from xlpolicy.settle.fact_values import place, yes
 from xlpolicy.settle.model import read_claims
 
 TECH = {
@@ -657,3 +657,24 @@ def test_one_term_for_all_loans_of_an_enterprise_where_a_bureau_reads_it_so() ->
     for option, amounts in due.items():
         result = settle(claims, on_year=2026, readings={"fuzhou-2026-5:term_scope": option})
         assert [str(claim.payable) for claim in result.claims] == amounts
+
+
+def test_a_place_is_a_number_that_makes_sense() -> None:
+    assert place("10.0", "名次") == 10
+    for said in (10**15, "1000000000000000", 0, "三"):
+        with pytest.raises(InvalidInput):
+            place(said, "名次")
+
+
+def test_the_same_event_paid_before_in_its_year_is_no_other_event() -> None:
+    """附件6 二1：当作同一场的提示只在以前兑付的是别的年度、同一名称时才说。"""
+    claim = {"id": "c1", "enterprise": "示例企业01", "city": "fuzhou", "rule": "enterprise_event", "on": "2026-06-30"}
+    claim |= {"object": "大会", "inputs": {"spend": "50万元"}}
+    paid = {"enterprise": "示例企业01", "city": "fuzhou", "rule": "enterprise_event", "amount": 50_000}
+
+    def told(**before: object) -> bool:
+        notes = settle([claim], {"prior_payments": [{**paid, **before}]}, on_year=2026).notes
+        return any("当作同一场" in note.text for note in notes)
+
+    assert told(object="大会", year=2025)
+    assert not told(object="大会", year=2026) and not told(object="展会", year=2025)

@@ -231,11 +231,17 @@ def _parts(state: State, works: list[Work], open_: list[Conflict]) -> list[tuple
 
 
 def _meeting(state: State, concerned: set[str]) -> set[str]:
-    """Enterprises that share a scope with one that has to choose: what earlier ones of the list take there counts."""
+    """Enterprises that share a scope with one that has to choose, directly or through others: what earlier ones of the
+    list take there counts, and what they take hangs on what those before them took elsewhere."""
     users: dict[Hashable, set[str]] = {}
     for work in {work.position: work for work, _, _ in state.wide}.values():
         for _, scoped, key in work.held if work.outcome is not None else ():
             if not scoped.own:
                 users.setdefault(key, set()).add(work.enterprise)
-    state.shared = {key for key, names in users.items() if len(names) > 1 and names & concerned}
-    return {name for key in state.shared for name in users[key]}
+    groups = Groups()
+    several = {key: names for key, names in users.items() if len(names) > 1}
+    for key, names in several.items():
+        groups.join(("scope", key), names)
+    near = {groups.of(name) for name in concerned}
+    state.shared = {key for key in several if groups.of(("scope", key)) in near}
+    return {name for key in state.shared for name in several[key]}

@@ -58,8 +58,8 @@ def gather(state: State) -> list[Conflict]:
         entries = [
             (work, rule, kind)
             for work in works
-            if work.found is not None and (work.alone > 0 or work.sums or work.waiting)
-            for rule, kind in (work.effects or state.law.of(work.found.document.key, work.found.rule.id)).choosing
+            if work.effects is not None and (work.alone > 0 or work.sums or work.waiting)
+            for rule, kind in work.effects.choosing
             if state.reaches(rule, work) and not (work.less is not None and rule.choose and rule.choose.part)
         ]
         if entries:

@@ -23,6 +23,8 @@ def prepare(state: State) -> None:
             if work.alone > 0:
                 _note_unnamed(state, work, rule)
             others = list(_others(state, work, rule))
+            for other in others:  # what a choice makes of it changes what is due here
+                other.touched = True
             waiting = next((w for w in others if w.waiting), None)
             if waiting is not None and not work.waiting:
                 hold(state, work, rule, "申报 {} 还缺资料，补齐以后才能扣除", waiting.claim.id)

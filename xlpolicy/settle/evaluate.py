@@ -56,9 +56,10 @@ def evaluate(state: State, line: Line, books: Books, *, final: bool = False) -> 
 def _once_through(state: State, line: Line, books: Books, dead: set[int], lost: set[int]) -> list[Work]:
     """All steps once; the claims that took a place from others, bar others or count days."""
     placed = across.bar_by_claims(state, _standing(line.barring), dead)
-    placed += places.once(state, _in_line(line.once), dead, trial=books is not state.books)
+    trial = books is not state.books
+    placed += places.once(state, _in_line(line.once), dead, trial=trial)
     placed += terms.days(state, _standing(line.terms), dead)
-    placed += quotas.quota(state, _in_line(line.placed), dead, lost)
+    placed += quotas.quota(state, _in_line(line.placed), dead, lost, trial=trial)
     counted = _in_line(line.counted)
     for work in sorted(counted, key=_turn) if state.turns else counted:
         if work.waiting:

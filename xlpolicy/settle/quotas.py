@@ -45,13 +45,20 @@ class Taken(NamedTuple):
 
 
 def prepare(state: State) -> None:
-    """The selections that each claim stands in, once: they do not hang on the choice."""
+    """The selections that each claim stands in, once: they do not hang on the choice. Those of several enterprises whose
+    ranks are all given are kept in mind: who has a place there is known before anybody chooses."""
+    groups: dict[Hashable, list[Work]] = {}
     for work in state.of_step["quotas"]:
         if work.found is not None and (work.alone > 0 or work.waiting):
             work.seats = [_seat(state, work, item) for item in work.found.rule.quotas if _concerns(work, item)]
             work.touched = work.touched or bool(work.seats)
-            for seat in work.seats if work.claim.id in state.ranks else ():
-                _note_two_ranks(state, work, seat.quota)
+            for seat in work.seats if state.ranks else ():
+                groups.setdefault((seat.line, seat.part), []).append(work)
+                if work.claim.id in state.ranks:
+                    _note_two_ranks(state, work, seat.quota)
+    for key, group in groups.items():
+        if all(work.claim.id in state.ranks for work in group) and len({work.enterprise for work in group}) > 1:
+            state.ranked[key] = group
 
 
 def _note_two_ranks(state: State, work: Work, item: Quota) -> None:
@@ -72,12 +79,13 @@ def _seat(state: State, work: Work, item: Quota) -> Seat:
     return Seat(item, (state.catalog.version(work.found.document), work.found.rule.id, item.figure, year), part, need)
 
 
-def quota(state: State, works: Sequence[Work], dead: set[int], lost: set[int]) -> list[Work]:
+def quota(state: State, works: Sequence[Work], dead: set[int], lost: set[int], *, trial: bool) -> list[Work]:
     """Places filled by the ranks given; without ranks, a note. Returns the claims that took a place.
 
     Who is selected is the reviewers' business: claims without ranks are taken as selected. A claim that waits keeps the
     places that it asks for. `lost` gathers the claims that found no place: they are paid nothing, but stand in line
-    again each time the list is gone through.
+    again each time the list is gone through. In a trial, which goes through one enterprise's claims, the others' that
+    stand take their places too.
     """
     groups: dict[Hashable, tuple[Quota, list[Work]]] = {}
     silent: dict[Hashable, tuple[Seat, list[Work], list[Work]]] = {}
@@ -96,7 +104,9 @@ def quota(state: State, works: Sequence[Work], dead: set[int], lost: set[int]) -
         figure = group[0].found.rule.figures[item.figure]
         if isinstance(figure.value, Decimal):
             line = [w for w in group if w.position not in dead or w.position in lost]
-            taken = _fill(state, line, item, figure, group, _paid(state, key, item, group))
+            others = [w for w in state.ranked.get(key, ()) if w.enterprise != group[0].enterprise] if trial else []
+            others = [w for w in others if w.out is None]
+            taken = _fill(state, line, item, figure, group, _paid(state, key, item, group), others)
             if taken is None:
                 lost.difference_update([w.position for w in line])
                 continue
@@ -127,14 +137,14 @@ def _industry(work: Work) -> str | None:
 
 
 def _fill(
-    state: State, group: list[Work], item: Quota, figure: Figure, all_: list[Work], paid: Taken
+    state: State, group: list[Work], item: Quota, figure: Figure, all_: list[Work], paid: Taken, others: list[Work]
 ) -> list[Work] | None:
-    """Those who have a place; None where there are enough for everybody."""
+    """Those of the group who have a place beside others; None where there are enough for everybody."""
     ranks, places, label = state.ranks, figure.value, figure.label
     assert isinstance(places, Decimal)
     left = max(places - paid.places, ZERO)
-    doubled = _doubled(state, all_, item)
-    if sum((_events(work, item) for work in _heads(group, paid.events)), ZERO) <= left:
+    doubled = _doubled(state, [*all_, *others], item)
+    if sum((_events(work, item) for work in _heads([*group, *others], paid.events)), ZERO) <= left:
         for work in doubled:
             rank = _rank(state, work, item)
             others = [one for one in doubled if one is not work and _rank(state, one, item) == rank]
@@ -152,7 +162,8 @@ def _fill(
     counted = set(paid.events)
     placed = []
     waiting: Work | None = None
-    for work in sorted(group, key=lambda w: (ranks[w.claim.id], w.position)):
+    beside = {work.position for work in others}
+    for work in sorted([*group, *others], key=lambda w: (ranks[w.claim.id], w.position)):
         assert work.found is not None
         event = _event(work)
         number = ZERO if event in counted else _events(work, item)
@@ -164,8 +175,8 @@ def _fill(
             continue
         keeps = round_half_up(work.amount * left / number)
         left = ZERO
-        if work.waiting:
-            waiting = work
+        if work.waiting or work.position in beside:
+            waiting = work if work.waiting else waiting
             continue
         cut = CrossRule("quota", work.found.rule.at, "quota", (), f"超过名额（{label} {places}{before}）")
         work.take(cut, work.amount - keeps, "名次 {}", ranks[work.claim.id])
@@ -174,7 +185,7 @@ def _fill(
         if waiting is not None:
             text = f"为待补资料的申报 {waiting.claim.id} 留出了名额，本笔金额是暂定的"
             state.note(work.claim.id, "provisional", text)
-    return placed
+    return [work for work in placed if work.position not in beside]
 
 
 def _doubled(state: State, group: Sequence[Work], item: Quota) -> list[Work]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from contextlib import suppress
 from decimal import Decimal
@@ -47,16 +48,18 @@ def settle_alone(state: State, work: Work) -> None:
         if work.waiting:
             state.unread.append(work)
         if work.waiting and work.effects is None and work.found is not None:
-            stand(state, work, state.law.of(work.found.document.key, work.found.rule.id))
+            stand(state, work, work.found)
     work.settle_base()
     if state.strange:
         _note_strange(state, work)
 
 
-def stand(state: State, work: Work, effects: Effects) -> None:
+def stand(state: State, work: Work, found: Found) -> Effects:
     """Put a claim in line for the steps that its provision is subject to."""
+    work.effects = effects = state.law.of(found.document.key, found.rule.id)
     for step in effects.steps:
         state.of_step[step].append(work)
+    return effects
 
 
 def _note_strange(state: State, work: Work) -> None:
@@ -112,8 +115,8 @@ def identify(state: State, work: Work) -> None:
     if len(names) > 1:
         text = f"统一社会信用代码 {claim.code} 有两个名称（{'、'.join(names)}），按同一单位核算，请对照营业执照核对"
         state.note(claim.id, "identity", text)
-    if claim.id in state.who.doubtful:
-        text = f"统一社会信用代码“{claim.code}”{uscc_doubt(claim.code or '')}，按单位名称核算，请对照营业执照核对"
+    if code := state.who.doubtful.get(claim.id):
+        text = f"统一社会信用代码“{code}”{uscc_doubt(code)}，按单位名称核算，请对照营业执照核对"
         state.note(claim.id, "identity", text)
     if state.disputed and work.effects and work.enterprise in state.disputed:
         for rule in work.effects.limits:
@@ -129,6 +132,7 @@ def find(state: State, work: Work) -> None:
         text = f"事实日期 {claim.fact_on} 在申报日期 {claim.on} 的以后年度，请核对两个日期"
         state.note(claim.id, "dates", text)
     if claim.on is None and claim.policy is None:
+        work.found = _of_year(state, work)
         raise _no_date(claim.id)
     found = state.find(claim)
     if found.tail:
@@ -144,6 +148,13 @@ def find(state: State, work: Work) -> None:
         raise _no_date(claim.id)
     if not found.tail and not in_force(found.document, found.rule, day):
         raise NotInForce(f"{span(found.document, found.rule)}，{day} 不在有效期内", remedy="核对申报日期和文件")
+
+
+def _of_year(state: State, work: Work) -> Found | None:
+    """In the place of which provision a claim without a date waits: its year's; in none under a draft, which it must name."""
+    claim = work.claim
+    found = state.catalog.newest(claim.city, claim.rule, claim.fact_on or dt.date(work.year, 12, 31))
+    return None if found.document.draft else found
 
 
 def _no_date(where: str) -> MissingInput:
@@ -181,8 +192,7 @@ def decide_claim(state: State, work: Work) -> None:
     """
     found, claim = work.found, work.claim
     assert found is not None
-    work.effects = effects = state.law.of(found.document.key, found.rule.id)
-    stand(state, work, effects)
+    effects = stand(state, work, found)
     if found.document.rates:
         found = found._replace(rule=found.article)
     outcome, _ = work_out(found, claim.inputs, claim.on, claim.fact_on)

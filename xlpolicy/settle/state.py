@@ -66,6 +66,8 @@ class State:
         self.principal_before: dict[Hashable, tuple[Decimal, dict[str, dict[Hashable, Decimal]]]] = {}
         #: by place: the claims for it, where several enterprises ask
         self.rivals: dict[Hashable, list[Work]] = {}
+        #: by selection: the claims in it, where several enterprises are and every rank is given
+        self.ranked: dict[Hashable, list[Work]] = {}
         #: by place: the earlier payment that fills it, and what was paid without saying enough
         self.filled: dict[Hashable, tuple[Payment | None, Decimal]] = {}
         #: by selection, and whether the claim that asks waits: what earlier payments took (`quotas.Taken`)

@@ -161,10 +161,7 @@ class Work:
         self.cuts += (Cut(rule.part_of or rule.id, rule.at, amount, rule.text, why, facts, rule.kind),)
 
     def parts(self) -> dict[str, Decimal]:
-        """The amount by payer: shared by ratio (an odd cent to the first), less what a payer has been relieved of."""
-        assert self.effects is not None
-        if self.effects.share is None:
-            return {self.effects.payer: self.amount}
+        """A shared amount by payer: by ratio (an odd cent to the first), less what a payer has been relieved of."""
         parts = self.split(self.amount + sum(self.lost.values(), ZERO))
         for payer, amount in self.lost.items():
             parts[payer] -= amount
