@@ -17,7 +17,6 @@ from xlpolicy.excel.functions import settlement
 from xlpolicy.excel.functions.call import ERRORS, NA, VALUE, BlankOrZero, DayFrom1904, XlError, grid, serial_date
 from xlpolicy.excel.functions.registry import BY_NAME, FUNCTIONS, Function, example_arguments
 from xlpolicy.settle import Claim, settle
-from xlpolicy.settle.facts import Payment, Support
 from xlpolicy.settle.headings import FACTS, FIXED, LATER
 from xlpolicy.settle.model import KINDS
 
@@ -647,10 +646,11 @@ def test_settle_reads_the_days_and_amounts_of_its_lists() -> None:
     assert "计息 2025-06-30 至 2025-01-01" in asked(计息起日=45838.0, 计息止日=45658.0).message
     assert asked(其中县级=490.0)[1] == [10.0]
     assert "其中县级 5,000,000.00元，金额是 4,900,000.00元" in asked(其中县级=500.0).message
-    for kind, names in (("Decimal", settlement._MONEY), ("dt.date", settlement._DATES)):
-        for cls, sheet in ((Payment, "已兑付"), (Support, "其他支持")):
-            fields = cls.__annotations__
-            assert {head for head, key in FACTS[sheet].items() if kind in fields[key]} <= names
+    assert (
+        "首笔投放日期 2025-06-30，计息从 2025-01-01 起"
+        in asked(计息起日=45658.0, 计息止日=45838.0, 首笔投放日期=45838.0).message
+    )
+    assert sorted(settlement._MONEY) == ["其中县级", "审定额", "本金", "金额"]
 
 
 def test_settle_counts_the_days_of_inputs_from_1904_too() -> None:

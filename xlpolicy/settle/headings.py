@@ -30,21 +30,8 @@ FACTS: dict[str, dict[str, str]] = {
     "单位": {"单位": "name", "县区": "county", "企业规模": "size"},
 }  # fmt: skip
 SETTINGS = {"年度": "on_year", "上浮预算": "uplift_budget", "取整单位": "quantum"}
-_PAID = frozenset(
-    {
-        "code",
-        "loan",
-        "level",
-        "days",
-        "principal",
-        "includes_cloud_spend",
-        "month",
-        "industry",
-        "county_part",
-        "period_from",
-        "period_to",
-    }
-)
+#: every column of 已兑付 but those of its first lists: one that is added later may be lacking
+_PAID = frozenset(FACTS["已兑付"].values()) - {"enterprise", "city", "rule", "year", "amount", "project", "object"}
 #: fields whose columns the lists of older versions do not have
 _NEWER: Mapping[str, frozenset[str]] = {
     "已兑付": _PAID, "其他支持": frozenset({"loan", "amount", "object"}), "资金": frozenset({"year"}), "财政贡献": frozenset({"year"}),

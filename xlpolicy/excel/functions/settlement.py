@@ -38,12 +38,20 @@ from xlpolicy.money import ZERO, clean
 from xlpolicy.settle import Claim, Facts, Settled, settle
 from xlpolicy.settle.claims_table import Reader
 from xlpolicy.settle.fact_values import money, quantum, year
+from xlpolicy.settle.facts import Payment, Support
 from xlpolicy.settle.headings import CLAIMS, FACTS, FIXED, LATER, MUST
 from xlpolicy.settle.settlement_book import NONE, STANDINGS, why
 
+
+def _of_kind(kind: str) -> set[str]:
+    """The headings of the lists of facts below which a value of a kind stands."""
+    lists: tuple[tuple[type, str], ...] = ((Payment, "已兑付"), (Support, "其他支持"))
+    return {head for cls, name in lists for head, key in FACTS[name].items() if kind in cls.__annotations__[key]}
+
+
 #: headings of money in the unit of the call, of days, and of what is another thing blank than 0
-_MONEY = frozenset({"审定额", "金额", "本金", "其中县级"})
-_DATES = frozenset({"申报日期", "事实日期", "计息起日", "计息止日"})
+_MONEY = frozenset({"审定额", "金额", *_of_kind("Decimal")})
+_DATES = frozenset({"申报日期", "事实日期", *_of_kind("date")})
 _NUMBERS = _MONEY | {"天数", "含云服务支出"}
 _KNOWN = {*FIXED, *LATER, *(head for heads in FACTS.values() for head in heads)}
 #: the lists of facts that go with a call
