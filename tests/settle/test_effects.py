@@ -5,6 +5,7 @@ Every award is what is asked for (`amount`), so that what is expected can be wor
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -617,3 +618,21 @@ def test_choices_that_share_nothing_are_told_apart() -> None:
         {"rule": "b", "project": "Q", "asked": 4},
     ]
     assert [one.claims for one in run([law], claims).compared] == [("c0", "c1"), ("c2", "c3")]
+
+
+def test_a_limit_on_the_base_of_a_provision_without_a_term() -> None:
+    """本金限额也可以在没有贴息期限的条文上：算法不看已用的数，两笔各 30 照付。"""
+    limit = "limit: {of: principal, per: [enterprise], max: a.total, used: taken, base: asked}"
+    law = document("qu", cross(limit, "[a]", "cap_shared"))
+    assert paid(run([law], [{"asked": 30, "loan": "甲行"}, {"asked": 30, "loan": "乙行", "project": "Q"}])) == [30, 30]
+
+
+@pytest.mark.parametrize(("earlier", "told"), [("chosen", True), ("topped", False)])
+def test_only_what_has_chosen_is_to_be_settled_first(earlier: str, told: bool) -> None:
+    """旧文件的一笔付了就不再享受的，提示先核定那一笔；就高只扣已付的，不提示。"""
+    law = document("qu", cross(f"choose: {{per: [project], kinds: [a, b], earlier: {earlier}}}", "[a, b]"))
+    first, last = dt.date(2025, 1, 1), dt.date(2025, 12, 31)
+    older = replace(document("qu"), key="qu-2025-1", valid_from=first, valid_to=last)
+    result = run([law, older], [{"asked": 30, "on": "2025-06-30"}, {"rule": "b", "asked": 20}])
+    assert paid(result) == [30, 20]
+    assert any("请先核定那一笔" in n.text for n in result.notes if n.claim == "c1") is told
