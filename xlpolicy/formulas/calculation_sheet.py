@@ -58,6 +58,7 @@ def formula_text(
     """The formulas of a provision over `cells` (input name or label -> reference), to be pasted into any workbook.
 
     Without `cells` the inputs stand side by side from B2 on. Inputs that may be left blank may be left out.
+    Raises InvalidInput for an input that is named twice, and as `native`.
     """
     found, day = _find(city, rule, on, policy, catalog)
     items = found.rule.inputs
@@ -68,12 +69,8 @@ def formula_text(
     for name, reference in cells.items():
         key = names.get(name, name)
         if key in given:
-            raise InvalidInput(
-                f"“{name}”写了两次",
-                where=f"{found.rule.title}（{found.rule.at}）",
-                expected="每个输入项一格",
-                remedy="删去一个",
-            )
+            where = f"{found.rule.title}（{found.rule.at}）"
+            raise InvalidInput(f"“{name}”写了两次", where=where, expected="每个输入项一格", remedy="删去一个")
         given[key] = reference
     absent = {item.name: BLANK for item in items if not item.required and item.name not in given}
     return native(found.rule, {**given, **absent}, None, _unit(unit), tail=_tail(found, day), on=day)
