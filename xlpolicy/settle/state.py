@@ -79,7 +79,7 @@ class State:
         own = {c.id: c.rank for c in claims if c.rank is not None}
         self.ranks: Mapping[str, int] = {**facts.ranks, **own} if own else facts.ranks
         self.notes: list[Note] = []
-        #: what a refusal says, once for all the claims that it is said of
+        #: what a refusal or a note says, once for all the claims that it is said of
         self.told: dict[str, str] = {}
         #: claims that may have to be asked something: a refusal that rests on a blank, a year's sum
         self.asking: list[Work] = []
@@ -196,4 +196,4 @@ class State:
 
     def note(self, claim: str, code: str, text: str, asks: NoteKind | None = None) -> None:
         """Say something of a claim; `asks`: what kind of answer it waits for."""
-        self.notes.append(Note(claim, code, text, asks=asks))
+        self.notes.append(Note(claim, code, self.told.setdefault(text, text), asks=asks))
