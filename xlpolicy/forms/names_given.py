@@ -6,7 +6,7 @@ In: a form's layout and what it states. Out: the field and the fault.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -84,8 +84,7 @@ def _firm(said: Mapping[str, Any]) -> Iterator[tuple[str, Fault]]:
         remedy = "一家单位填一份；联合申报的，按文件核对由谁申报、补给谁"
         yield "ent_name", Fault("several_firms", "", "", f"“{name}”像是几家单位", "一家单位的名称", remedy, "warning")
     wanted = "营业执照上的单位全称"
-    unsaid = _SPECIMEN.search(name) or _NOBODY.search(name) or match_text(name) in _ANY_FIRM
-    if unsaid or _ELSEWHERE.fullmatch(match_text(name)):
+    if _unsaid(name, _ANY_FIRM):
         yield "ent_name", _no_name(name, wanted)
     elif _wordless(name) or _CODE.fullmatch(name):
         yield "ent_name", replace(_no_name(name, wanted), severity="warning")
@@ -106,18 +105,19 @@ def _things(plan: Layout, said: Mapping[str, Any]) -> Iterator[tuple[str, Fault]
         if _TAKEN_BACK.search(text):
             got, remedy = f"填的是“{text}”", "看是否申报：不申报的不要报送（明细表里清空这一行），申报的删去这几个字"
             yield field.key, Fault("taken_back", "", "", got, field.label, remedy)
-        elif (
-            _SPECIMEN.search(text)
-            or _NOBODY.search(text)
-            or match_text(text) in _ANY_PROJECT
-            or _ELSEWHERE.fullmatch(match_text(text))
-        ):
+        elif _unsaid(text, _ANY_PROJECT):
             yield field.key, _no_name(text, field.label)
         elif field.key == "prj_name" and _wordless(text):
             yield field.key, replace(_no_name(text, field.label), severity="warning")
         if field.key == "prj_loan" and _CONTRACTS.search(text):
             got, remedy = f"“{text}”像是几份合同", "一笔贷款填一份（一行）；核对是不是与另一笔重复"
             yield field.key, Fault("several_contracts", "", "", got, "一份借款合同的编号", remedy, "warning")
+
+
+def _unsaid(name: str, general: Collection[str]) -> bool:
+    """Whether what stands in the place of a name names nobody and nothing; `general`: words for any of its kind."""
+    plain = match_text(name)
+    return bool(_SPECIMEN.search(name) or _NOBODY.search(name) or plain in general or _ELSEWHERE.fullmatch(plain))
 
 
 def _no_name(text: str, wanted: str) -> Fault:

@@ -33,14 +33,14 @@ from xlpolicy.forms.opened import Place, Rows
 from xlpolicy.forms.placed import MARK, extras_on, is_look, placed
 
 _LABEL = "label:"
-#: a unit of money as it is said anywhere: 元, 千元, 万美元
-_SAID = re.compile(r"(?<![单多公次纪\d])(?:千|百|十|亿|万)*(?:美|欧|港|日|英|澳|加)?(?:元|圆)(?![器素旦化])")
+#: a unit of money: 元, 千元, 万美元
+_UNIT = "(?:千|百|十|亿|万)*(?:美|欧|港|日|英|澳|加)?(?:元|圆)"
+#: as it is said anywhere
+_SAID = re.compile(rf"(?<![单多公次纪\d]){_UNIT}(?![器素旦化])")
 #: where a sentence says the unit of all amounts
-_UNIT_OF_ALL = re.compile(r"单位[^,。;\d]{0,12}?((?:千|百|十|亿|万)*(?:美|欧|港|日|英|澳|加)?(?:元|圆))")
+_UNIT_OF_ALL = re.compile(rf"单位[^,。;\d]{{0,12}}?({_UNIT})")
 #: where it says so the other way round: 以元为单位
-_FOR_UNIT = re.compile(
-    r"(?:以|按)(?:人民币)?((?:千|百|十|亿|万)*(?:美|欧|港|日|英|澳|加)?(?:元|圆))(?:为|作)[^,。;]{0,4}?单位"
-)
+_FOR_UNIT = re.compile(rf"(?:以|按)(?:人民币)?({_UNIT})(?:为|作)[^,。;]{{0,4}}?单位")
 #: what a heading above the answers says of another sum than the form asks for
 _OTHER_SUM = re.compile("税|累计|计划|预计|预算|合同|上年|去年|往年|扣除|核减")
 _NUMBER = re.compile(r"[〔\[(【]\d{4}[〕\])】][^,。;]{0,6}?\d+号")
