@@ -12,6 +12,7 @@ from xlpolicy.claim import trace as explain
 from xlpolicy.claim.binding import Basis, basis, bind, check_years, first_input, outside_tail, plan
 from xlpolicy.claim.implausible import doubts
 from xlpolicy.claim.trace import Step
+from xlpolicy.faults import PolicyError
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.adopted import Choices
 from xlpolicy.law.catalog import Catalog
@@ -265,6 +266,11 @@ def decide(
     return Decision(outcome, found, told, first_day=first)
 
 
+def no_amount(found: Found) -> PolicyError:
+    """The refusal for a provision that pays nothing by itself: it says where to go."""
+    return refused("no_amount", title=found.rule.title, basis=basis(found), refer_to=found.rule.refer_to)
+
+
 def work_out(
     found: Found,
     inputs: Mapping[str, object] | object,
@@ -279,7 +285,7 @@ def work_out(
     """
     rule, on = found.rule, day_of(found.document.decides_by, on, fact_on)
     if rule.amount is None:
-        raise refused("no_amount", title=rule.title, basis=basis(found), refer_to=rule.refer_to)
+        raise no_amount(found)
     # the exact type first: asking the abstract class costs as much as the arithmetic
     stated = inputs if type(inputs) is dict or isinstance(inputs, Mapping) else {first_input(found): inputs}
     env, blank, told = bind(rule, stated, typed=typed)

@@ -19,7 +19,7 @@ from operator import eq, ge, gt, le, lt, ne
 from typing import Any, NamedTuple
 
 from xlpolicy.claim.binding import input_names
-from xlpolicy.claim.decision import Decision, decide
+from xlpolicy.claim.decision import Decision, decide, no_amount
 from xlpolicy.claim.exact import find_row
 from xlpolicy.faults import InvalidInput, MissingInput, NotComputable, PolicyError, UnknownInput, nearest
 from xlpolicy.law import nodes as n
@@ -251,7 +251,7 @@ class Question:
     def __init__(self, found: Found, inputs: Mapping[str, object], on: dt.date | None, name: str | None = None) -> None:
         self.found, self.on = found, on
         if found.rule.amount is None:
-            decide(found, {}, on)  # refuses, and says where to go
+            raise no_amount(found)
         known = input_names(found.rule)
         stated = {item.name for key, value in inputs.items() if (item := known.get(key)) and value not in (None, "")}
         self.item = _wanted(found.rule, name, stated)

@@ -8,7 +8,7 @@ from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 
-from xlpolicy.claim.binding import basis
+from xlpolicy.claim.decision import no_amount
 from xlpolicy.excel.functions.call import (
     NA,
     OPTIONS,
@@ -37,7 +37,6 @@ from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.in_force import as_date, in_force, status
 from xlpolicy.law.labels import TYPES
 from xlpolicy.law.records import Document, Input, Rule
-from xlpolicy.law.refusals import refused
 from xlpolicy.money import clean, parse_money, upper
 from xlpolicy.survey.compare.measure import Comparison, Offer, compare
 from xlpolicy.words.inputs import absent, how, need, unit_of
@@ -108,7 +107,7 @@ def subsidy_inputs(city: object, rule: object, *args: object) -> list[list[Any]]
     policy = None if unstated(options.get("policy")) else str(options["policy"])
     found = catalogs.default().find(words(city, "城市"), words(rule, "条款"), on, policy)
     if not found.rule.inputs:
-        raise refused("no_amount", title=found.rule.title, basis=basis(found), refer_to=found.rule.refer_to)
+        raise no_amount(found)
     return [INPUTS_HEAD, *(_input(found.rule, item, unit) for item in found.rule.inputs)]
 
 

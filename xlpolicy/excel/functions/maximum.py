@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 
 from xlpolicy.claim import exact
 from xlpolicy.claim.binding import basis, input_names
+from xlpolicy.claim.decision import no_amount
 from xlpolicy.faults import InvalidInput, MissingInput, NotComputable, UnknownInput, nearest
 from xlpolicy.law import nodes as n
 from xlpolicy.law.in_force import Found
 from xlpolicy.law.records import Input, Limit, Rule
-from xlpolicy.law.refusals import refused
 from xlpolicy.law.values import coerce, expected
 from xlpolicy.money import EXACT, clean, show_yuan
 from xlpolicy.words.wording import scope_text
@@ -33,7 +33,7 @@ def maximum(found: Found, inputs: Mapping[str, object]) -> list[Maximum]:
     """
     rule, place = found.rule, str(basis(found))
     if rule.amount is None:
-        raise refused("no_amount", title=rule.title, basis=place, refer_to=rule.refer_to)
+        raise no_amount(found)
     env = _bind(rule, inputs)
     found_limits = [limit for limit in rule.limits if _states_money(rule, limit.node)]
     _require(rule, env, found_limits)
