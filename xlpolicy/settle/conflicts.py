@@ -207,7 +207,7 @@ def _paid_before(state: State, conflict: Conflict) -> dict[int, tuple[Payment, D
     assert rule.choose is not None
     began = state.law.document_of[id(rule)].valid_from if rule.choose.within else None
     found: dict[int, tuple[Payment, Decimal]] = {}
-    vague = ZERO
+    vague: dict[int, Decimal] = {}
     cities = state.law.paid_kinds[id(rule)] if conflict.enterprise in state.before.to else {}
     for city, names in cities.items():
         for paid in state.before.of.get((city, conflict.enterprise), ()):
@@ -219,11 +219,13 @@ def _paid_before(state: State, conflict: Conflict) -> dict[int, tuple[Payment, D
                 earliest, net = found.get(kind, (paid, ZERO))
                 found[kind] = earliest, net + state.before.part(paid, rule.choose.part)
             elif met is None:
-                vague += paid.amount
-    if vague:
-        back = "收回" if vague < 0 else "兑现"
-        for work in conflict.works:
-            text = f"以前{back}的 {abs(vague):,.2f}元 没有写明项目（贷款），没有与本笔比较（{rule.text}），请核对"
+                vague[kind] = vague.get(kind, ZERO) + paid.amount
+    for kind, works in conflict.kinds.items() if vague else ():
+        # what was paid for its own kind does nothing to a claim that stands beside no other
+        amount = sum((paid for k, paid in vague.items() if k != kind or len(conflict.kinds) > 1), ZERO)
+        back = "收回" if amount < 0 else "兑现"
+        for work in works if amount else ():
+            text = f"以前{back}的 {abs(amount):,.2f}元 没有写明项目（贷款），没有与本笔比较（{rule.text}），请核对"
             state.note(work.claim.id, rule.id, text, "state")
     return {kind: (paid, net) for kind, (paid, net) in found.items() if net > 0}
 
