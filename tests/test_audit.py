@@ -664,3 +664,13 @@ def test_articles_numbered_with_tiao() -> None:
     third = places.find("第三条")
     assert third is not None
     assert [body.text[a:b] for a, b in third.spans] == ["按照第二条规定第二条的数额执行。"]
+
+
+@pytest.mark.parametrize("first", ["一、奖励", "第一条 奖励"])
+def test_a_title_whose_bracket_has_a_semicolon_is_a_title(first: str) -> None:
+    body = read_body(
+        ["若干措施（2025年3月28日印发；节录，数字照原文）", first, "（一）给予5万元。", "（二）给予8万元。"]
+    )
+    found = Places(body).find(first.split("、")[0].split(" ")[0] + "（二）")
+    assert found is not None
+    assert [body.text[a:b] for a, b in found.spans] == ["给予8万元。"]

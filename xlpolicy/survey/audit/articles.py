@@ -53,6 +53,7 @@ _HEADINGS = (
     (_ITEM, re.compile(r"(\d{1,2})\s*[.、](?:\s+|(?!\d))")),
     (_POINT, re.compile(r"\(\s*(\d{1,2})\s*\)")),
 )
+_BRACKETS = re.compile(r"\([^()]*\)")
 _SENTENCE_END = re.compile(r"[。;!?][”’)\]〕】》]*|(?<!单位):")
 _TITLE_END = re.compile(r"(?:措施|办法|意见|通知|细则|方案|政策|规定|附件)(?:\([^()]*\))?$")
 _RUNNING = re.compile("[，,。;!?]")
@@ -137,9 +138,12 @@ class _Reader:
         self.out.append(clean)
         self.offset += len(clean)
         self.tail = self.tail + clean
-        ends = list(_SENTENCE_END.finditer(self.tail))
+        # a title goes on behind the ; of a bracket: 若干措施（2025年3月28日印发；节录）
+        brackets = [found.span() for found in _BRACKETS.finditer(self.tail)]
+        ends = [found.end() for found in _SENTENCE_END.finditer(self.tail)]
+        ends = [end for end in ends if not any(first < end < last for first, last in brackets)]
         if ends:
-            self.tail, self.in_heading = self.tail[ends[-1].end() :], False
+            self.tail, self.in_heading = self.tail[ends[-1] :], False
 
     def titled(self, began: bool, clean: str, width: int) -> None:
         """Keep in mind a heading line, and where the line behind it begins."""
