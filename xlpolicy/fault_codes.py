@@ -105,6 +105,7 @@ CODES: Mapping[str, str] = {
     "no_name": "不像名称",
     "taken_back": "写着不报",
     "several_contracts": "一格几份合同",
+    "several_things": "一格几个",
     "sum_of_others": "像是合计",
     "formula_unsaved": "公式无结果",
     "error_cell": "错误值",

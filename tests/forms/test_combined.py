@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from formkit import told
 from openpyxl import Workbook, load_workbook
+from openpyxl.comments import Comment
+from openpyxl.worksheet.worksheet import Worksheet
 from soffice import Soffice
 from test_version3 import FIRM
 
@@ -142,6 +144,30 @@ def test_a_sheet_that_is_gone_or_empty_is_told_and_never_zero(made: Combined, tm
     (blank,) = read(made.made(answers(tech=False, design=False)))
     assert (blank.status, blank.problems[0].code) == ("blank", "blank") and "一条也没有填写" in blank.problems[0].got
     assert judged(made.made({}), tmp_path) == [("tech_upgrade", "空白", Decimal(0))]
+
+
+def test_words_on_a_sheet_whose_fields_are_empty_are_told_with_the_others(made: Combined) -> None:
+    """A note, an answer behind the hint, a comment, an answer behind the label: the sheet counts as not applied for."""
+    place = at(made, 3, "in_count")
+
+    def note(sheet: Worksheet) -> None:
+        sheet["A70"] = "设备12台，另表附"
+
+    def hint(sheet: Worksheet) -> None:
+        sheet.cell(sheet[place].row, 5).value = "12台"
+
+    def comment(sheet: Worksheet) -> None:
+        sheet[place].comment = Comment("12台", "会计")
+
+    def label(sheet: Worksheet) -> None:
+        sheet.cell(sheet[place].row, 1).value += "：12台"
+
+    for change in (note, hint, comment, label):
+        found = read(changed(made.made(answers()), lambda book, change=change: change(book[CLOUD])))  # type: ignore[misc]
+        assert [one.status for one in found] == ["ok", "ok"]
+        for one in found:
+            (fault,) = (p for p in one.problems if "12台" in p.got)
+            assert (fault.severity, fault.sheet) == ("warning", CLOUD)
 
 
 def test_begun_and_not_finished_goes_back(made: Combined) -> None:

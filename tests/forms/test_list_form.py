@@ -355,6 +355,21 @@ def test_a_total_of_ones_own_above_the_printed_one_and_a_row_taken_back(loans: L
     assert told(second) == [("warning", "total_row", sums), ("error", "outside", "A8")]
 
 
+def test_words_in_a_row_that_is_no_claim_are_told(loans: ListForm, tmp_path: Path) -> None:
+    """Under 序号, where nobody fills in anything, and under 自查; a total of one's own is told as a total alone."""
+    number, check = f"A{FIRST + 3}", f"{get_column_letter(loans.table.width)}{FIRST + 4}"
+
+    def note(sheet: Worksheet) -> None:
+        put(sheet, number, "以上三笔不申报")
+        put(sheet, check, "另有两笔未列")
+
+    for record in records(changed(loans, note), tmp_path):
+        assert record.place == "已核定"
+        told = [hint for hint in record.hints if "表外写有" in hint]
+        assert ["以上三笔不申报" in hint and number in hint for hint in told] == [True, False]
+        assert ["另有两笔未列" in hint and check in hint for hint in told] == [False, True]
+
+
 def test_an_estimate_written_over_is_told_at_its_cell(loans: ListForm, tmp_path: Path) -> None:
     place = f"{get_column_letter(loans.table.width - 2)}{FIRST + 1}"
     found = records(changed(loans, lambda sheet: put(sheet, place, 99_999)), tmp_path)

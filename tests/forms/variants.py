@@ -296,6 +296,16 @@ def below_declaration(said: str) -> Change:
     return change
 
 
+def opinion(said: str) -> Change:
+    """What a county wrote into its place, before the stamp and the day."""
+
+    def change(form: Form) -> None:
+        cell = form.sheet.cell(form.plan.review_row + 1, 1)
+        cell.value = cell.value.replace("意见：", f"意见：{said}", 1)
+
+    return change
+
+
 def second_sheet(state: str, said: str) -> Change:
     def change(form: Form) -> None:
         copy = form.book.copy_worksheet(form.sheet)
@@ -1172,4 +1182,20 @@ VARIANTS: tuple[Variant, ...] = (
     Variant("unit_on_a_line_of_its_own", "cloud_infra", {"in_fee": "15\n万元"}, pays("75000.00")),
     *(Variant(f"county_without_its_kind_{n}", "cloud_infra", {"in_fee": 15, "ent_county": said}, pays("75000.00", f"{said}不在福州市")) for n, said in enumerate(("泉州", "思明"))),
     *(Variant(f"county_here_without_its_kind_{n}", "cloud_infra", {"in_fee": 15, "ent_county": said}, pays("75000.00")) for n, said in enumerate(("福州", "台江", "高新", "马尾"))),
+    # seventeenth round: what the line of the unit says beside it, opinions and signatures, words that begin as our own do, several in a name
+    *(Variant(f"unit_line_{n}_{kind}", "cloud_infra", {"in_fee": 15}, back("", "单位一行", said), text("F2", said), format=kind) for n, said in enumerate(("单位：万元（含税）", "单位：万元（累计数）")) for kind in ("xlsx", "xls", "ods", "csv")),
+    *(Variant(f"unit_line_and_more_{n}", "cloud_infra", {"in_fee": 15}, pays("75000.00", said), text("F2", said)) for n, said in enumerate(("单位：万元（不含税）", "单位：万元（预估）", "单位：万元/年"))),
+    *(Variant(f"unit_line_{n}", "cloud_infra", {"in_fee": 15}, pays("75000.00"), text("F2", said)) for n, said in enumerate(("金额单位：人民币万元", "单位：万元（保留两位小数）", "单位：万元、%", "（单位：万元）"))),
+    *(Variant(f"opinion_{n}", "cloud_infra", {"in_fee": 15}, pays("75000.00", f"审核意见一栏写有“县（市、区）主管部门意见：{said}"), opinion(said)) for n, said in enumerate(("建议补助20万", "同意补助贰拾万", "扣除已补部分", "材料尚缺发票", "驳回", "仅同意设备", "请市局核实", "有异议", "补充材料后再报", "按20%补助", "超过封顶"))),
+    *(Variant(f"opinion_agrees_{n}", "cloud_infra", {"in_fee": 15}, pays("75000.00"), opinion(said)) for n, said in enumerate(("经核实，情况属实，拟同意上报", "公示无异议，同意推荐", "材料齐全，无误，同意。2026年6月1日"))),
+    *(Variant(f"signed_{n}", "cloud_infra", {"in_fee": 15}, pays("75000.00", "签章处另写有"), lambda f, said=said: setattr(f.sheet.cell(f.plan.declaration_row + 1, 1), "value", f.sheet.cell(f.plan.declaration_row + 1, 1).value + said)) for n, said in enumerate(("（作废）", "不申报", "已停产"))),
+    Variant("signed_by_somebody", "cloud_infra", {"in_fee": 15}, pays("75000.00"), lambda f: setattr(f.sheet.cell(f.plan.declaration_row + 1, 1), "value", f.sheet.cell(f.plan.declaration_row + 1, 1).value + "欧阳某某")),
+    *(Variant(f"begins_as_the_form_does_{n}_{place}", "cloud_infra", {"in_fee": 15}, pays("75000.00", f"表外写有“{said}”", f"申请表!{place}"), text(place, said)) for n, said in enumerate(("预计补助7万元，实际只申报3万元", "市级主管部门意见：不予补助", "本单位承诺以上数据为预估")) for place in ("A60", "H16")),
+    *(Variant(f"sheet_is_called_{n}", "cloud_infra", {"in_fee": 15}, never(name), lambda f, name=name: setattr(f.sheet, "title", name)) for n, name in enumerate(("申请表（不报）", "测试", "申请表初稿"))),
+    *(Variant(f"several_exhibitions_{n}", "exhibition_booth", {"in_fee": 4, "in_group_size": 6, "prj_object": said}, pays("32000.00", "第9届示例展”像是几个")) for n, said in enumerate(("第8届示例展、第9届示例展", "第8届示例展\n第9届示例展"))),
+    *(Variant(f"one_exhibition_{n}", "exhibition_booth", {"in_fee": 4, "in_group_size": 6, "prj_object": said}, pays("32000.00")) for n, said in enumerate(("渔业、水产博览会", "第10届 示例展", "第11届示例展（福州、厦门）"))),
+    Variant("several_projects", "cloud_infra", {"in_fee": 15, "prj_name": "甲车间改造项目、乙车间改造项目"}, pays("75000.00", "像是几个")),
+    *(Variant(f"one_project_{n}", "cloud_infra", {"in_fee": 15, "prj_name": said}, pays("75000.00")) for n, said in enumerate(("数字化、智能化", "研发中心、检测中心建设项目"))),
+    Variant("firm_taken_back", "cloud_infra", {"in_fee": 15, "ent_name": "示例企业九有限公司（作废）", "ent_account_name": "示例企业九有限公司（作废）"}, back("ent_name", "看是否申报")),
+    *(Variant(f"taken_back_{key}", "cloud_infra", {"in_fee": 15, key: "不申报"}, pays("75000.00", "“不申报”")) for key in ("prj_content", "ent_contact", "ent_bank")),
 )  # fmt: skip

@@ -28,7 +28,13 @@ _NAMED, _LONG = 4, 200
 #: what signing leaves behind: the places for names and stamps, a date
 _SIGNING = re.compile(r"单位\(盖章\)|法定代表人\(签字\)|\((?:盖章|签字|签章|公章)\)|\d+|[年月日:.,。;/_-]")
 #: what an opinion has that does not simply agree
-_RESERVED = re.compile("[不未减退暂待但缓撤]|核定|元")
+_RESERVED = re.compile(
+    r"[不未减退暂待但缓撤扣缺驳仅疑%]|核定|元|[\d百千拾佰仟十]万|异议|否决|部分|另[行案附有]|补[充正齐]|重新|重报|超[过出]|请[^,。;]*核"
+)
+#: what an authority writes where it has nothing against it
+_AGREED = "无异议"
+#: what takes the form back where it is signed; no name is so called
+_TAKEN_BACK = re.compile("[不未废撤暂]|注销|停产|停业|草稿|样表")
 _OPINIONS = ("县(市、区)主管部门意见", "市级主管部门意见")
 #: the codes of a page's header and footer: fonts, sizes, colours, page numbers
 _CODES, _PARTS = re.compile(r'&(?:"[^"]*"|K[0-9A-Fa-f]{6}|\d+|[A-Za-z])'), re.compile("&[LCR]")
@@ -113,7 +119,7 @@ def declared(
         added = plain[signed:]
         for name in signers:
             added = added.replace(match_text(name), "")
-        if len(_SIGNING.sub("", added)) > _NAMED:
+        if len(_SIGNING.sub("", added)) > _NAMED or _TAKEN_BACK.search(added):
             got = f"签章处另写有“{text[text.find('单位') :][:_LONG]}”"
             yield Fault("declaration_changed", where, "", got, "", "看是否影响申报内容", "warning")
         return
@@ -136,7 +142,7 @@ def opinions(plan: Layout, rows: Rows, area: tuple[int, int, int, int], sheet: s
         text = str(cell(rows, place)) if place else ""
         if plan.look and match_text(text) in plan.look.texts:
             continue
-        if place and _RESERVED.search(match_text(text).removeprefix(opening)):
+        if place and _RESERVED.search(match_text(text).removeprefix(opening).replace(_AGREED, "")):
             got = f"审核意见一栏写有“{' '.join(text.split())[:_SHORT]}”"
             yield Fault("outside", reference(sheet, address(*place)), "", got, "", "按审核意见核对", "warning")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -17,12 +17,16 @@ from xlpolicy.forms.opened import Book, Rows
 from xlpolicy.forms.own_look import COMMON_SHEET
 from xlpolicy.forms.placed import without_own
 from xlpolicy.forms.printed import changes, print_of
+from xlpolicy.forms.returned import Returned
 from xlpolicy.law.records import Rule
 
 _MISSING = Fault(
     "common_missing", got=f"“{COMMON_SHEET}”这张表不见了或被隐藏，读不出单位和账户", expected=f"原样的“{COMMON_SHEET}”",
     remedy="请对方在原申请表（.xlsx）里填写后发回，各张表都不要删去",
 )  # fmt: skip
+
+#: what words of the sender's own are told as
+_WRITTEN = ("outside", "comment", "text_box", "label_changed", "unit_line_changed")
 
 
 def as_sent(rows: Rows, plan: Layout) -> Located:
@@ -82,6 +86,14 @@ def not_declared(
         else:
             got = f"“{plan.rule.title}”的表（“{identity.sheet}”）被删去了，按不申报这一条处理"
             yield Fault("not_declared", got=got, remedy=remedy, severity="warning")
+
+
+def beside_blank(found: Iterable[Returned]) -> Iterator[Fault]:
+    """What the sender wrote on sheets whose fields nobody filled in: it may be the claim."""
+    for form in found:
+        for fault in form.problems if form.status == "blank" else ():
+            if fault.code in _WRITTEN and fault.sheet == form.sheet:
+                yield replace(fault, severity="warning")
 
 
 def vouchers_of(book: Book, plan: Layout) -> str:

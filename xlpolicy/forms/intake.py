@@ -15,7 +15,7 @@ from pathlib import Path
 from xlpolicy.faults import Fault, reference
 from xlpolicy.forms.check import Findings, check_form
 from xlpolicy.forms.closing import beside_estimate, declared, estimate, margins, opinions
-from xlpolicy.forms.combined_intake import as_sent, not_declared, read_common, vouchers_of
+from xlpolicy.forms.combined_intake import as_sent, beside_blank, not_declared, read_common, vouchers_of
 from xlpolicy.forms.common import Common
 from xlpolicy.forms.given_vouchers import rows_with_vouchers, with_vouchers
 from xlpolicy.forms.hidden_sheets import Identities, Identity, identities_of, is_hidden
@@ -54,7 +54,7 @@ _SAMPLE = re.compile("样表|样例|示例|范例|填写范本")
 #: what a sheet that looks like a form is called where it only shows how
 _SHOWS_HOW = re.compile("样本|范本|模板|(?:填写|填表|填报)说明|参考")
 _VOID = "作废|废止|废弃|撤回|撤销|勿用"
-_VOID_FILE, _VOID_SHEET = re.compile(_VOID), re.compile(f"{_VOID}|草稿|旧表|未用")
+_VOID_FILE, _VOID_SHEET = re.compile(_VOID), re.compile(f"{_VOID}|草稿|初稿|未定稿|不报|不申报|测试|旧表|未用")
 
 __all__ = ["Returned", "Status", "read_bytes", "read_returned", "refused"]
 
@@ -158,7 +158,7 @@ def _together(found: list[Returned], identities: Identities, book: Book, unread:
         ]
     blank = [(form.rule, form.sheet) for form in found if form.status == "blank" and form.rule]
     rules = [form.rule for form in used if form.rule]
-    told = tuple(not_declared(identities, rules, blank, unread))
+    told = (*not_declared(identities, rules, blank, unread), *beside_blank(found))
     given = {id(form): form for form in used}
     for plan in [one.plan for one in identities.forms if one.plan]:
         sheet = vouchers_of(book, plan)

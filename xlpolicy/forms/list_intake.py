@@ -262,7 +262,8 @@ class _Table:
             if r in others:
                 rows.append([])
             elif r != row and self.table.first <= r < self.end:  # what is left in a row that is no claim
-                rows.append(["" if c in inside else value for c, value in enumerate(values)])
+                drop = inside if self._is_sum(r) else {c for c in inside if c in columns or self._is_computed(r, c)}
+                rows.append(["" if c in drop else value for c, value in enumerate(values)])
             elif r == self.end:  # its sum is computed
                 rows.append(
                     ["" if c in inside and not isinstance(value, str) else value for c, value in enumerate(values)]

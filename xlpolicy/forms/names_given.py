@@ -20,6 +20,8 @@ _FIRMS = re.compile(rf"{_KINDS}\s*[、,，;；/&＆和与及]\s*\S.*{_KINDS}$")
 _AND_OTHERS = re.compile(r"等[\d一二两三四五六七八九十多数几]*[家户个](?:单位|企业|公司)?$")
 #: a code where the name belongs
 _CODE = re.compile("[0-9A-Za-z-]{8,}")
+#: the names of what is claimed for
+_NAMED = ("prj_name", "prj_loan", "prj_object")
 #: what a specimen says in place of a name
 _SPECIMEN = re.compile("请填|待填|此处填|[×＊*]{2}|(?<![A-Za-z])[Xx]{2,}(?![A-Za-z])")
 #: how one speaks of a firm or a project that has no name
@@ -39,6 +41,10 @@ _BACK = "作废|废止|撤回|撤销|退出申报|不申报|不报|勿计|样表
 _TAKEN_BACK = re.compile(
     rf"^(?:例如?|如|示例|填写示例|{_BACK})[:：]|[(（\[【](?:{_BACK}|已撤|取消|退出|示例|举例|例)[)）\]】]|(?:^|\s|[—,，;；])(?:已|已经)?(?:{_BACK})$"
 )
+#: between two things of a kind, and what may follow the name of one
+_BETWEEN, _BEHIND = re.compile(r"[\s、;；]+|(?<=\D)[,，](?=\D)"), re.compile(r"[(（][^()（）]*[)）]$")
+#: what an end of a word says that is no thing: 数字化、智能化
+_MANNER = "化性型式"
 #: two numbers of contracts in a cell
 _CONTRACTS = re.compile(r"\w*\d\w*号?[、,，;；]\w*\d|号[和及与]\S*\d")
 
@@ -66,7 +72,7 @@ def _reached(said: Mapping[str, Any]) -> Iterator[tuple[str, Fault]]:
         ("contact", "联系人姓名"), ("legal_person", "法定代表人姓名"), ("bank", "开户银行的全称"), ("county", "县（市、区）"),
     ):  # fmt: skip
         text = str(said.get(name) or "")
-        unsaid = _SPECIMEN.search(text) or _ELSEWHERE.fullmatch(match_text(text))
+        unsaid = _SPECIMEN.search(text) or _ELSEWHERE.fullmatch(match_text(text)) or _TAKEN_BACK.search(text)
         if unsaid or (name != "bank" and text and _wordless(text)):
             yield f"ent_{name}", replace(_no_name(text, wanted), severity="warning")
     phone = str(said.get("phone") or "")
@@ -84,7 +90,9 @@ def _firm(said: Mapping[str, Any]) -> Iterator[tuple[str, Fault]]:
         remedy = "一家单位填一份；联合申报的，按文件核对由谁申报、补给谁"
         yield "ent_name", Fault("several_firms", "", "", f"“{name}”像是几家单位", "一家单位的名称", remedy, "warning")
     wanted = "营业执照上的单位全称"
-    if _unsaid(name, _ANY_FIRM):
+    if _TAKEN_BACK.search(name):
+        yield "ent_name", _taken_back(name, wanted)
+    elif _unsaid(name, _ANY_FIRM):
         yield "ent_name", _no_name(name, wanted)
     elif _wordless(name) or _CODE.fullmatch(name):
         yield "ent_name", replace(_no_name(name, wanted), severity="warning")
@@ -99,19 +107,39 @@ def _firm(said: Mapping[str, Any]) -> Iterator[tuple[str, Fault]]:
 
 def _things(plan: Layout, said: Mapping[str, Any]) -> Iterator[tuple[str, Fault]]:
     for field in plan.fields:
-        text = said.get(field.name) if field.key in ("prj_name", "prj_loan", "prj_object") else None
+        text = said.get(field.name) if field.key in (*_NAMED, "prj_content") else None
         if not isinstance(text, str):
             continue
         if _TAKEN_BACK.search(text):
-            got, remedy = f"填的是“{text}”", "看是否申报：不申报的不要报送（明细表里清空这一行），申报的删去这几个字"
-            yield field.key, Fault("taken_back", "", "", got, field.label, remedy)
+            fault = _taken_back(text, field.label)
+            yield field.key, fault if field.key in _NAMED else replace(fault, severity="warning")
+        elif field.key not in _NAMED:
+            continue
         elif _unsaid(text, _ANY_PROJECT):
             yield field.key, _no_name(text, field.label)
         elif field.key == "prj_name" and _wordless(text):
             yield field.key, replace(_no_name(text, field.label), severity="warning")
-        if field.key == "prj_loan" and _CONTRACTS.search(text):
+        if field.key != "prj_loan" and _several(text):
+            got, remedy = f"“{' '.join(text.split())}”像是几个", "一个填一份（一行）；合起来填的，核对封顶是按哪一个算"
+            yield field.key, Fault("several_things", "", "", got, "只填一个", remedy, "warning")
+        elif field.key == "prj_loan" and _CONTRACTS.search(text):
             got, remedy = f"“{text}”像是几份合同", "一笔贷款填一份（一行）；核对是不是与另一笔重复"
             yield field.key, Fault("several_contracts", "", "", got, "一份借款合同的编号", remedy, "warning")
+
+
+def _several(text: str) -> bool:
+    """Whether a name is two of one kind, each called what it is: 第1届示例展、第2届示例展.
+
+    >>> _several("第1届示例展、第2届示例展"), _several("渔业、水产博览会"), _several("甲项目（一期）")
+    (True, False, False)
+    """
+    ends = [_BEHIND.sub("", part)[-1:] for part in _BETWEEN.split(text) if part]
+    return len(ends) > 1 and len(set(ends)) == 1 and ends[0] > "一" and ends[0] not in _MANNER
+
+
+def _taken_back(text: str, wanted: str) -> Fault:
+    remedy = "看是否申报：不申报的不要报送（明细表里清空这一行），申报的删去这几个字"
+    return Fault("taken_back", "", "", f"填的是“{text}”", wanted, remedy)
 
 
 def _unsaid(name: str, general: Collection[str]) -> bool:

@@ -41,6 +41,8 @@ _SAID = re.compile(rf"(?<![单多公次纪\d]){_UNIT}(?![器素旦化])")
 _UNIT_OF_ALL = re.compile(rf"单位[^,。;\d]{{0,12}}?({_UNIT})")
 #: where it says so the other way round: 以元为单位
 _FOR_UNIT = re.compile(rf"(?:以|按)(?:人民币)?({_UNIT})(?:为|作)[^,。;]{{0,4}}?单位")
+#: what the line of the unit says beside it: which money, how exactly, and that rates have another
+_OF_UNIT = re.compile("单位|金额|数额|币种|货币|人民币|rmb|保留(?:两|2)位小数|[天台家个%()、,;:]")
 #: what a heading above the answers says of another sum than the form asks for
 _OTHER_SUM = re.compile("税|累计|计划|预计|预算|合同|上年|去年|往年|扣除|核减")
 _NUMBER = re.compile(r"[〔\[(【]\d{4}[〕\])】][^,。;]{0,6}?\d+号")
@@ -186,7 +188,11 @@ def _heading(plan: Layout, said: Print, texts: list[tuple[Place, str]]) -> Itera
         left = _without_own(plan, plain)
         units = _SAID.findall(left.replace(title, ""))
         if set(units) == {plan.unit} and len(plain) < _SHORT and "单位" in plain:
-            yield place, None
+            more = _OF_UNIT.sub("", _SAID.sub("", plain))
+            if not more:
+                yield place, None
+            elif _OTHER_SUM.search(more) and "不含" not in more:
+                yield place, _changed("unit_line_changed", place, "单位一行", text, said.unit_line)
         elif set(units) - {plan.unit}:
             yield (
                 place,
@@ -296,6 +302,7 @@ def _added(plan: Layout, said: Print, rows: Rows, located: Located, told: set[Pl
     told = told | {(r, c) for r, c, _ in plan.echoes if cell(rows, (r, c)) == 0}
     used = told | {place for spot in located.spots.values() for place in (spot.place, spot.unit_place, *spot.also)}
     values = {(spot.place[0], spot.value) for spot in located.spots.values()}
+    opened: dict[str, list[tuple[int, int, str]]] = {}
     for r in range(top if top else before, min(end, len(rows))):
         found, computed = [], 0  # what follows the estimate in the form's own columns is computed
         for c in range(left, min(right, len(rows[r]))):
@@ -309,6 +316,8 @@ def _added(plan: Layout, said: Print, rows: Rows, located: Located, told: set[Pl
                     found.append((c, text))
                 if plain.startswith("预计补助"):
                     computed = c + (plan.look.columns if plan.look else COLUMNS)
+                if plain not in known:
+                    opened.setdefault(next(filter(plain.startswith, _OPEN)), []).append((r, c, text))
                 continue
             if plain and plain not in known:
                 found.append((c, text))
@@ -326,10 +335,17 @@ def _added(plan: Layout, said: Print, rows: Rows, located: Located, told: set[Pl
                 continue
             found = [other for other in found if other[0] != c]
         if found:
-            yield Fault(
-                "outside", address(r, found[0][0]), "", f"表外写有“{' '.join(text for _, text in found)[:60]}”", "",
-                "看是否有需要处理的说明", "warning",
-            )  # fmt: skip
+            yield _outside(r, found[0][0], " ".join(text for _, text in found))
+    drawn = (plan.estimate_row, plan.declaration_row, plan.review_row)
+    for opening, places in opened.items():  # the form opens once so; what else does is the sender's
+        if opening != "填报说明":
+            ours = next((place for place in places if place[0] in drawn), places[0])
+            yield from (_outside(*place) for place in places if place is not ours)
+
+
+def _outside(row: int, column: int, text: str) -> Fault:
+    got = f"表外写有“{text[:60]}”"
+    return Fault("outside", address(row, column), "", got, "", "看是否有需要处理的说明", "warning")
 
 
 def _more_answers(plain: str) -> bool:
