@@ -325,6 +325,18 @@ def vouchers(*lines: tuple[Any, ...]) -> Change:
     return change
 
 
+def invoice(number: int, cells: dict[str, Any], contract: str = "甲", before: str = "", behind: str = "") -> Change:
+    """One invoice of 100万 and its tax, then other cells of the list."""
+
+    def change(form: Form) -> None:
+        said = f"{before}263500000000{number:08d}{behind}"
+        vouchers((contract, said, dt.date(2026, 3, 1), 1000000, 130000, dt.date(2026, 3, 9)))(form)
+        for place, what in cells.items():
+            form.book[VOUCHER_SHEET][place] = what
+
+    return change
+
+
 def together(*changes: Change) -> Change:
     def change(form: Form) -> None:
         for one in changes:
@@ -1198,4 +1210,28 @@ VARIANTS: tuple[Variant, ...] = (
     *(Variant(f"one_project_{n}", "cloud_infra", {"in_fee": 15, "prj_name": said}, pays("75000.00")) for n, said in enumerate(("数字化、智能化", "研发中心、检测中心建设项目"))),
     Variant("firm_taken_back", "cloud_infra", {"in_fee": 15, "ent_name": "示例企业九有限公司（作废）", "ent_account_name": "示例企业九有限公司（作废）"}, back("ent_name", "看是否申报")),
     *(Variant(f"taken_back_{key}", "cloud_infra", {"in_fee": 15, key: "不申报"}, pays("75000.00", "“不申报”")) for key in ("prj_content", "ent_contact", "ent_bank")),
+    Variant("opinion_void", "cloud_infra", {"in_fee": 15}, pays("75000.00", "审核意见一栏"), opinion("（作废）")),
+    # lists of invoices: lines taken back, other headings, words above and beside the lines
+    *(Variant(f"invoice_{n}_{kind}", "digital_project", {"in_investment": 100}, pays("200000.00", word, at), invoice(1 + n * 4 + k, change, **line), format=kind) for k, kind in enumerate(("xlsx", "xls", "ods")) for n, (line, change, word, at) in enumerate((
+        ({"behind": "（作废）"}, {}, "号码以外还有字", "发票明细表!C4"),
+        ({"contract": "甲合同（已退货）"}, {}, "写有“甲合同（已退货）”", "发票明细表!B4"),
+        ({}, {"A4": "红冲"}, "写有“红冲”", "发票明细表!A4"),
+        ({}, {"B2": "以下发票均为含税金额"}, "表头写有“以下发票均为含税金额”", "发票明细表!B2"),
+        ({}, {"I3": "备注", "I4": "另附清单"}, "另写有“另附清单”", "发票明细表!I4"),
+        ({}, {"I3": "其中退货", "I4": 300000}, "另有一栏“其中退货”，填了数", "发票明细表!I3"),
+        ({}, {"F3": "价税合计", "F4": 1130000}, "写的是“价税合计”，没有“税额”", "发票明细表!F3"),
+        ({}, {"B34": "其中20万是上年的"}, "另写有“其中20万是上年的”", "发票明细表!B34"),
+    ))),
+    *(Variant(f"invoices_{n}", "digital_project", {"in_investment": 100}, pays("200000.00", word), invoice(201 + n, change, **line)) for n, (line, change, word) in enumerate((
+        ({"behind": "（两张）"}, {}, "号码以外还有字"),
+        ({}, {"H4": "乙公司（未付款）"}, "乙公司（未付款）"),
+        ({}, {"A4": "×"}, "写有“×”"),
+        ({}, {"H2": "单位：元（含税）"}, "单位：元（含税）"),
+        ({}, {"A1": "发票明细表（示例）"}, "发票明细表（示例）"),
+        ({}, {"A2": "申报单位：示例企业七十七有限公司"}, "别家单位的发票"),
+        ({}, {"E34": "约100万"}, "约100万"),
+    ))),
+    *(Variant(f"invoice_as_it_should_be_{n}", "digital_project", {"in_investment": 100}, pays("200000.00"), invoice(301 + n, change, **line)) for n, (line, change) in enumerate((
+        ({"before": "数电票号码"}, {}), ({"contract": "退货管理系统采购合同"}, {}), ({}, {"I3": "备注"}), ({"contract": "甲（一期）"}, {"A4": "01", "H4": "乙公司（福州）"}), ({}, {"B34": "大写："}),
+    ))),
 )  # fmt: skip

@@ -29,7 +29,7 @@ _NAMED, _LONG = 4, 200
 _SIGNING = re.compile(r"单位\(盖章\)|法定代表人\(签字\)|\((?:盖章|签字|签章|公章)\)|\d+|[年月日:.,。;/_-]")
 #: what an opinion has that does not simply agree
 _RESERVED = re.compile(
-    r"[不未减退暂待但缓撤扣缺驳仅疑%]|核定|元|[\d百千拾佰仟十]万|异议|否决|部分|另[行案附有]|补[充正齐]|重新|重报|超[过出]|请[^,。;]*核"
+    r"[不未减退暂待但缓撤废扣缺驳仅疑%]|核定|元|[\d百千拾佰仟十]万|异议|否决|部分|另[行案附有]|补[充正齐]|重新|重报|超[过出]|请[^,。;]*核"
 )
 #: what an authority writes where it has nothing against it
 _AGREED = "无异议"

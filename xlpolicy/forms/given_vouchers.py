@@ -10,8 +10,9 @@ from dataclasses import replace
 from decimal import Decimal
 
 from xlpolicy.faults import Fault, reference
-from xlpolicy.forms.layout import OF_ROW, match_text
-from xlpolicy.forms.opened import Book
+from xlpolicy.forms.layout import OF_ROW, address, match_text
+from xlpolicy.forms.normalise import shown
+from xlpolicy.forms.opened import Book, Rows
 from xlpolicy.forms.returned import Returned
 from xlpolicy.forms.vouchers import (
     Voucher,
@@ -26,6 +27,8 @@ from xlpolicy.money import clean, plain
 #: what names a row: 3, 03, 第3笔
 _NUMBER = re.compile(r"第?0*(\d+)[笔号]?")
 _MOST = 8
+#: what says whose list it is
+_WHOSE = re.compile("(?:申报单位|申报企业|单位名称|企业名称|填报单位|购买方)(?:名称)?[:：]?(.+)")
 
 
 def with_vouchers(returned: Returned, book: Book, sheet: str, *, alone: bool = True) -> Returned:
@@ -34,6 +37,8 @@ def with_vouchers(returned: Returned, book: Book, sheet: str, *, alone: bool = T
     vouchers, faults = read_vouchers(book.rows(sheet), sheet, lambda: book.seen(sheet))
     if not alone:
         return replace(returned, problems=(*returned.problems, *whose_vouchers(vouchers, sheet)))
+    if vouchers:
+        faults += _of_another(book.rows(sheet), str(returned.enterprise.get("name") or ""), sheet)
     return _held(replace(returned, listing=sheet), vouchers, faults)
 
 
@@ -53,6 +58,16 @@ def _held(returned: Returned, vouchers: Sequence[Voucher], faults: Sequence[Faul
     doubts = voucher_doubts(vouchers, returned.rule, returned.inputs, returned.cells, period, first_day, returned.unit)
     own = _from_oneself(vouchers, str(returned.enterprise.get("name") or ""))
     return replace(returned, vouchers=tuple(vouchers), problems=(*returned.problems, *faults, *doubts, *own))
+
+
+def _of_another(rows: Rows, name: str, sheet: str) -> Iterator[Fault]:
+    """Another enterprise above the lines: its list was copied."""
+    for r, row in enumerate(rows[:3]):
+        for c, value in enumerate(row):
+            said = _WHOSE.match(match_text(value)) if name and type(value) is str else None
+            if said and match_text(name) not in said[1]:
+                got, remedy = f"表头写的是“{shown(value)[:60]}”", "核对是不是别家单位的发票"
+                yield Fault("voucher_line", reference(sheet, address(r, c)), "", got, name, remedy, "warning")
 
 
 def _from_oneself(vouchers: Sequence[Voucher], name: str) -> Iterator[Fault]:

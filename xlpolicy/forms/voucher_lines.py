@@ -6,7 +6,7 @@ In: the rows of the sheet, the second reader's look at it. Out: remarks, each at
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -25,6 +25,17 @@ _TOTAL = ("合计", "小计", "总计")
 #: of all lines
 _WHOLE = ("合计", "总计")
 _TOTAL_OF = re.compile(r".{1,12}(?:合计|小计|总计)(?:\(.*\))?:?")
+_HEADS = frozenset(map(match_text, VOUCHER_COLUMNS))
+#: what takes a line back, or says that it is none (yet), in brackets or at the end; 退货系统采购 is a contract
+_BACK = "作废|红冲|冲红|冲销|红字|退货|退款|退票|撤销|取消|未付款?|未开票?|不计入?|不申报|不报|暂估|预估|已报|部分"
+_TAKEN_BACK = re.compile(
+    rf"[(\[【〔][^()\[\]【】〔〕]*(?:{_BACK})[^()\[\]【】〔〕]*[)\]】〕]|(?:{_BACK})$|^(?:[×✕✗x]|删除?)$"
+)
+#: what is said above the lines of all of them
+_OF_ALL = re.compile(rf"(?<!不)含税|价税|估算|其中|含.{{0,6}}发票|样表|示例|样本|{_BACK}")
+#: what the number of an invoice is called
+_CALLED = re.compile("发票|号码|代码|数电|电子|增值税|专用|普通|专票|普票|票|号")
+_HAN = re.compile("[\u4e00-\u9fff]")
 #: words that stand on a sheet for somebody to sign or to fill in
 _BLANK = re.compile(r"[:：_\s]$")
 #: characters from which a text below the lines says something
@@ -60,27 +71,58 @@ def unlisted(rows: Rows, start: int, sheet: str) -> Iterator[Fault]:
             return
 
 
-def notes(rows: Rows, start: int, amounts: Sequence[int], sheet: str) -> Iterator[Fault]:
-    """What somebody wrote beside the columns, and below the lines."""
+def words_of(number: str) -> bool:
+    """Whether something is written with the number of an invoice that is no part of it.
+
+    >>> words_of("数电票号码26350000000000000010"), words_of("26350000000000000010(作废)")
+    (False, True)
+    """
+    return _HAN.search(_CALLED.sub("", number)) is not None
+
+
+def taken_back(row: Sequence[Any], number: int, r: int, sheet: str) -> Iterator[Fault]:
+    """Words of a line that take it back. `number`: the column that is told of itself."""
+    for c, value in enumerate(row):
+        if type(value) is str and c != number and _TAKEN_BACK.search(match_text(value)):
+            yield remark(r, c, sheet, f"这一行写有“{shown(value)[:60]}”", "核对这一张发票是否计入")
+
+
+def notes(rows: Rows, start: int, amounts: Sequence[int], known: Collection[int], sheet: str) -> Iterator[Fault]:
+    """What somebody wrote beside the columns (`known`: ours), and below the lines."""
     head = rows[start - 1]
+    for c in range(len(head)):
+        if c not in known and head[c] != "" and any(c < len(r) and isinstance(r[c], int | float) for r in rows[start:]):
+            yield remark(start - 1, c, sheet, f"另有一栏“{shown(head[c])[:30]}”，填了数", "看是否要从发票金额里扣除")
     for r, row in enumerate(rows[start:], start):
         line = any(column < len(row) and row[column] != "" for column in amounts)
         total = no_line(row, "")
         for c, value in enumerate(row):
             said = value.strip() if type(value) is str else ""
-            beside = c >= len(head) or head[c] == ""
-            below = not line and not total and len(clean(said)) >= _SAYS
+            beside = c not in known
+            below = (total or not line) and len(clean(said)) >= _SAYS and not _is_total(match_text(said))
             if said and not _BLANK.search(said) and (beside or below):
                 yield remark(r, c, sheet, f"表里另写有“{said[:60]}”", "看是否有需要处理的说明")
 
 
-def heading(rows: Rows, known: bool, sheet: str) -> Iterator[Fault]:
-    """Changed words above the lines: another unit, other columns."""
+def _is_total(plain: str) -> bool:
+    return plain in _TOTAL or plain in _HEADS or _TOTAL_OF.fullmatch(plain) is not None
+
+
+def heading(rows: Rows, known: Mapping[str, int], sheet: str) -> Iterator[Fault]:
+    """Changed words above the lines: another unit, other columns, something said of all lines. `known`: our columns."""
     for r, row in enumerate(rows):
         for c, value in enumerate(row):
-            unit = unit_of_all(match_text(value)) if type(value) is str else ""
+            plain = match_text(value) if type(value) is str else ""
+            unit = unit_of_all(plain)
             if unit not in ("", "元"):
                 yield remark(r, c, sheet, f"{sheet}的单位写的是“{value.strip()[:30]}”，发出时是元", "核对金额的单位")
+            elif plain and _OF_ALL.search(plain) and (r < len(rows) - 1 or not known):
+                yield remark(r, c, sheet, f"表头写有“{shown(value)[:60]}”", "看是否影响各张发票的金额")
+    others = [c for c, value in enumerate(rows[-1]) if value != "" and c not in known.values()] if known else []
+    gone = [label for label in VOUCHER_COLUMNS[1:-1] if known and label not in known]  # the last came with version 4
+    if others and gone:
+        got = f"表头写的是“{shown(rows[-1][others[0]])[:30]}”，没有“{'、'.join(gone)}”"
+        yield remark(len(rows) - 1, others[0], sheet, got, "按发出时的表头核对这一栏")
     if not known and any(value != "" for row in rows for value in row):
         got = f"{sheet}的栏目被改动，没有核对"
         yield Fault(

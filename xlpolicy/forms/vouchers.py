@@ -17,7 +17,17 @@ from xlpolicy.forms.normalise import MAX_EXACT, absent, shown
 from xlpolicy.forms.opened import Rows
 from xlpolicy.forms.seen import Seen
 from xlpolicy.forms.typed import day_in_digits
-from xlpolicy.forms.voucher_lines import heading, looks, no_line, notes, remark, typed_sum, unlisted
+from xlpolicy.forms.voucher_lines import (
+    heading,
+    looks,
+    no_line,
+    notes,
+    remark,
+    taken_back,
+    typed_sum,
+    unlisted,
+    words_of,
+)
 from xlpolicy.law.records import Input, Rule
 from xlpolicy.law.values import parse_date
 from xlpolicy.money import UNITS, ZERO, as_shown, clean, parse_money, plain, visible
@@ -81,12 +91,13 @@ def read_vouchers(
             heads, start = found, r + 1
             break
     vouchers: list[Voucher] = []
-    faults: list[Fault] = list(heading(rows[: start or 4], bool(heads), sheet))
+    faults: list[Fault] = list(heading(rows[: start or 4], heads, sheet))
     amounts = [heads[label] for label in ("发票号", "不含税金额", "税额") if label in heads]
     for r, row in enumerate(rows[start:] if heads else (), start):
         raw = _at(row, heads, "发票号")
         if not any(column < len(row) and row[column] != "" for column in amounts) or no_line(row, raw):
             continue
+        faults += taken_back(row, heads["发票号"], r, sheet)
         exact = not (type(raw) is float and abs(raw) >= MAX_EXACT)
         if not exact:
             faults.append(
@@ -132,7 +143,7 @@ def read_vouchers(
                 got = f"发票 {number} 只填了税额 {plain(money['税额'])} 元，没有不含税金额，没有计入合计"
                 faults.append(remark(r, heads["不含税金额"], sheet, got, "补填不含税金额"))
     if vouchers:
-        faults += islice(notes(rows, start, amounts, sheet), _TOLD)
+        faults += islice(notes(rows, start, amounts, heads.values(), sheet), _TOLD)
     elif heads:
         faults += unlisted(rows, start, sheet)
     seen = look() if vouchers else None
@@ -149,6 +160,8 @@ def _no_number(number: str, raw: str) -> str:
     one, other = filter(None, lines.groups()) if lines else ("", "-")
     if _NO_NUMBER.fullmatch(number) or len(one) == len(other):
         return f"发票号填的是“{number[:60]}”，不是一个发票号"
+    if words_of(number):
+        return f"发票号填的是“{number[:60]}”，号码以外还有字"
     return "" if number else "发票号没有填"
 
 
