@@ -11,6 +11,7 @@ from xlpolicy.batch.record import Record
 from xlpolicy.batch.similar import NAMED, facts, nearly_same, projects
 from xlpolicy.faults import Fault, reference
 from xlpolicy.forms.bureau_facts import code_of
+from xlpolicy.forms.layout import match_text
 from xlpolicy.money import clean
 from xlpolicy.words.names import invoice_end, invoice_key
 
@@ -198,6 +199,7 @@ def _repeat(record: Record, why: str) -> None:
 
 def _same_claim(group: list[Record]) -> None:
     first: dict[tuple[tuple[str, str], ...], Record] = {}
+    asked: set[int] = set()
     for record in group:
         same = first.setdefault(facts(record), record)
         if same is not record:
@@ -206,6 +208,11 @@ def _same_claim(group: list[Record]) -> None:
                 f"{what}一份写 {one}，一份写 {two}" for what, one, two in said if clean(one) != clean(two)
             )
             unlike = f"（{unlike}，请对照营业执照核对）" if unlike else ""
+            if paid := _paid_elsewhere(same, record):
+                if id(same) not in asked:  # once, however many copies there are
+                    same.hints += (f"另一份（{record.source}）数据相同，而{paid}，请对照开户许可证核对收款账户",)
+                    asked.add(id(same))
+                unlike += f"（{paid}）"
             _repeat(record, f"与 {same.source} 是同一单位、同一条款、同一项目，填报数据相同{unlike}")
     left = [record for record in group if record.place != "重复"]
     if len(left) < 2:
@@ -219,6 +226,15 @@ def _same_claim(group: list[Record]) -> None:
         if count > NAMED:
             found[-1] = replace(found[-1], got=f"{found[-1].got}，另有 {count - NAMED} 份也不一致")
         record.problems = tuple(found)
+
+
+def _paid_elsewhere(one: Record, other: Record) -> str:
+    """What two copies of a claim say differently of where it is to be paid."""
+    said = zip(("户名", "账号", "开户银行"), one.bank, other.bank, strict=True)
+    return "；".join(
+        f"{what}一份写 {mine or '（空）'}，一份写 {theirs or '（空）'}" for what, mine, theirs in said
+        if match_text(mine).replace("-", "") != match_text(theirs).replace("-", "")
+    )  # fmt: skip
 
 
 def _meeting(record: Record, left: Sequence[Record]) -> tuple[list[Record], int]:
