@@ -10,6 +10,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+import lists
 import pytest
 
 from xlpolicy.law.catalog import Catalog
@@ -84,16 +85,64 @@ def _drop_unused(text: str, rules: str) -> str:
 
 
 def run(documents: list[Any], claims: list[dict[str, Any]], **facts: Any) -> Settlement:
-    """Claims c0, c1, … of 示例企业01, for project P, on 2026-06-30 unless they say otherwise."""
+    """Claims c0, c1, … of 示例企业01, for project P, on 2026-06-30 unless they say otherwise.
+
+    Where every sum is of whole 万元, the same once more with a 角 for each: a cent is money too.
+    """
+    result = _run(documents, claims, 10_000, facts)
+    if _whole(documents, claims, facts):
+        less = _run([_in_jiao(one) for one in documents], claims, Decimal("0.1"), _less(facts))
+        assert [c.payable * 100_000 for c in less.claims] == [c.payable for c in result.claims]
+        assert [c.status for c in less.claims] == [c.status for c in result.claims]
+        assert [(n.claim, n.code) for n in less.notes] == [(n.claim, n.code) for n in result.notes]
+    return result
+
+
+def _run(documents: list[Any], claims: list[dict[str, Any]], unit: Any, facts: dict[str, Any]) -> Settlement:
     base = {"enterprise": "示例企业01", "city": "qu", "rule": "a", "on": "2026-06-30", "project": "P"}
     full = []
     for i, item in enumerate(claims):
         asked = item.get("asked")
-        inputs = {"asked": asked * 10_000} if asked is not None else {}
+        inputs = {"asked": asked * unit} if asked is not None else {}
         inputs |= {k: item[k] for k in ("clouded",) if k in item}
         rest = {k: v for k, v in item.items() if k not in ("asked", "clouded")}
         full.append({**base, "id": f"c{i}", "inputs": inputs, **rest})
     return engine.run(read_claims(full), Facts.of(facts or None), 2026, Catalog(documents))
+
+
+def _whole(documents: list[Any], claims: list[dict[str, Any]], facts: dict[str, Any]) -> bool:
+    """Whether every sum of a list is of whole 万元."""
+    tables = any(figure.table for one in documents for rule in one.rules.values() for figure in rule.figures.values())
+    entries = [*facts.get("prior_payments", ()), *facts.get("external_support", ())]
+    if tables or not all(isinstance(one, dict) for one in entries):
+        return False
+    said = [one["amount"] for one in entries if one.get("amount") is not None]
+    asked = [one["asked"] for one in claims if "asked" in one]
+    plain = not any({"inputs", "reviewed"} & one.keys() for one in claims)
+    return plain and all(isinstance(x, int) for x in [*asked, *said]) and not any(x % 10_000 for x in said)
+
+
+def _less(facts: Any) -> Any:
+    """Facts with a 角 for every 万元; years, days and places stay."""
+    if isinstance(facts, dict):
+        return {k: v if k in ("year", "days", "month", "ranks") else _less(v) for k, v in facts.items()}
+    if isinstance(facts, list):
+        return [_less(one) for one in facts]
+    return Decimal(facts) / 100_000 if isinstance(facts, int) and not isinstance(facts, bool) else facts
+
+
+def _in_jiao(document: Any) -> Any:
+    """A document with a 角 for every 万元."""
+    rules = {
+        name: replace(
+            rule,
+            figures={
+                k: replace(f, value=f.value / 100_000) if f.kind == "money" else f for k, f in rule.figures.items()
+            },
+        )
+        for name, rule in document.rules.items()
+    }
+    return replace(document, rules=rules)
 
 
 def paid(result: Settlement) -> list[float]:
@@ -636,3 +685,64 @@ def test_only_what_has_chosen_is_to_be_settled_first(earlier: str, told: bool) -
     result = run([law, older], [{"asked": 30, "on": "2025-06-30"}, {"rule": "b", "asked": 20}])
     assert paid(result) == [30, 20]
     assert any("请先核定那一笔" in n.text for n in result.notes if n.claim == "c1") is told
+
+
+def test_what_is_in_one_fund_is_chosen_together() -> None:
+    """资金 10 只管 a：两个项目各 a 10 或 b 8；都选 a 只有 10，一 a 一 b 18。没有写资金的、没有上浮预算的，各比各的。"""
+    rules = cross("choose: {per: [project], kinds: [a, b]}", "[a, b]", id="one")
+    rules += cross("scale: {pool: fund, called: 专项}", "[a]", "pro_rata", "down")
+    rules += cross("scale: {by: c.rate}", "[a]", "uplift", "up")
+    claims = [{"rule": rule, "asked": asked, "project": p} for p in "PQ" for rule, asked in (("a", 10), ("b", 8))]
+    assert paid(run([document("qu", rules)], claims, pools={"fund": 100_000})) == [10, 0, 0, 8]
+    apart = run([document("qu", rules)], claims, chain_enterprises=["示例企业01"])
+    assert paid(apart) == [20, 0, 20, 0] and [c.claims for c in apart.compared] == [("c0", "c1"), ("c2", "c3")]
+
+
+LOAN = """
+- id: {id}
+  at: 一
+  title: 贴息{id}
+  nature: entitlement
+  figures: {{rate: 10%, years: {{value: 1年, label: 贴息期限}}}}
+  inputs:
+    balance: {{type: money, label: 贷款余额}}
+    days: {{type: integer, label: 计息天数, unit: 天}}
+  amount: balance * rate * min(days, years * 365) / 365
+  term: {{days: days, years: years}}
+"""
+
+
+def test_claims_of_one_loan_are_chosen_together() -> None:
+    """一笔贷款贴一年，两年各 365 天 10，只付一个 10；另一类两年各 8，共 16：取另一类。"""
+    text = HEAD.format(key="qu-2026-1", city="qu", label="示例区", payer="city") + "provisions:"
+    text += LOAN.format(id="a") + BARE.format(id="b", rate="100%")
+    rule = cross("choose: {per: [project], kinds: [a, b]}", "[a, b]")
+    law = compile_text(f"{text}cross_rules:\n{rule}", "qu-2026-1.yaml")
+    interest = [
+        {"loan": "甲行", "on": f"{year}-06-30", "inputs": {"balance": "100万元", "days": 365}} for year in (2026, 2027)
+    ]
+    assert paid(run([law], interest)) == [10, 0]
+    other = [{"rule": "b", "asked": 8, "on": f"{year}-06-30"} for year in (2026, 2027)]
+    assert paid(run([law], [*interest, *other])) == [0, 0, 8, 8]
+
+
+def test_of_equal_combinations_the_one_taken_is_told_first() -> None:
+    """a 封顶 4 以前在 P 付满：a 共 0＋7，b 7，取先得钱的 b，先列 b。"""
+    law = document("qu", cross("choose: {per: [enterprise, year], kinds: [a, b]}", "[a, b]"), caps={"a": 7})
+    claims = [{"asked": 5}, {"rule": "b", "asked": 7, "project": "Q"}, {"asked": 7, "project": "R"}]
+    result = run([law], claims, prior_payments=[before("a", 7)])
+    assert paid(result) == [0, 7, 0]
+    assert [(o.stand, o.taken) for o in result.compared[0].options] == [((("c1",),), True), ((("c0", "c2"),), False)]
+
+
+def test_a_claim_of_no_provision_whose_name_is_doubtful_beside_a_choice() -> None:
+    """一个名称两个代码的等，没有这一条的那一笔没有什么可等；同一代码另一名称的照样择一。"""
+    law = document("qu", cross("choose: {per: [project], kinds: [a, b]}", "[a, b]"))
+    one, other = lists.code(1), lists.code(2)
+    claims = [
+        {"rule": "none", "asked": 1, "code": one}, {"asked": 1, "code": other},
+        {"enterprise": "示例企业02", "code": one, "asked": 4}, {"enterprise": "示例企业02", "code": one, "rule": "b", "asked": 5},
+    ]  # fmt: skip
+    result = run([law], claims)
+    assert paid(result) == [0, 0, 0, 5]
+    assert [c.status for c in result.claims] == ["zero", "pending", "zero", "paid"]

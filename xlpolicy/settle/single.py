@@ -94,14 +94,18 @@ def _note_unknown(state: State, work: Work) -> None:
 
 
 def hold(state: State, work: Work, rule: CrossRule, why: str, *facts: object) -> None:
-    """A claim that waits: it is paid nothing until somebody has cleared it up; its amount is kept in mind."""
-    work.begin()
-    work.reserved = work.amount
-    work.take(rule, work.amount, why, *facts)
-    work.settle_base()
-    work.waiting, work.sums, state.waits = True, False, True
-    work.touched = work.counted = True
-    state.note(work.claim.id, rule.id, work.cuts[-1].reason)
+    """A claim that waits: it is paid nothing until somebody has cleared it up; its amount is kept in mind.
+
+    One that waits already keeps what it keeps, and one without a decision has nothing that could wait: both are told.
+    """
+    if work.outcome is not None and not work.waiting:
+        work.begin()
+        work.reserved = work.amount
+        work.take(rule, work.amount, why, *facts)
+        work.settle_base()
+        work.waiting, work.sums, state.waits = True, False, True
+        work.touched = work.counted = True
+    state.note(work.claim.id, rule.id, f"{rule.text}；{why.format(*facts)}")
 
 
 def identify(state: State, work: Work) -> None:
