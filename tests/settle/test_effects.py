@@ -311,8 +311,9 @@ def test_city_and_district_each_pay_their_part_of_the_higher() -> None:
     assert paid(run([capped, law], [{"asked": 30}, shi, shi])) == [15, 10, 5]
     # 两笔区里的申报：市里的 20 只扣一次
     assert paid(run([city, law], [{"city": "shi", "asked": 20}, {"asked": 12}, {"asked": 30}])) == [20, 0, 22]
-    # 市里以前付过 20
-    assert paid(run([city, law], [{"asked": 30}], prior_payments=[before("a", 20, "shi")])) == [10]
+    # 市里以前付过 20，写全了的不用核对
+    known = run([city, law], [{"asked": 30}], prior_payments=[before("a", 20, "shi")])
+    assert paid(known) == [10] and not known.notes
     assert paid(run([city, law], [{"asked": 30}], prior_payments=[before("a", 20, "shi") | {"amount": 1}])) == [29.9999]
     assert paid(run([city, law], [{"asked": 30}], prior_payments=[before("a", 20, "shi", year=2025)])) == [30]
     # 一方没有写项目：没有扣除，都提示
@@ -320,6 +321,9 @@ def test_city_and_district_each_pay_their_part_of_the_higher() -> None:
     for one, other in (({}, nameless), (nameless, {}), (nameless, nameless)):
         apart = run([city, law], [{"city": "shi", "asked": 20, **one}, {"asked": 30, **other}])
         assert paid(apart) == [20, 30] and {n.claim for n in apart.notes if "没有互相扣除" in n.text} == {"c0", "c1"}
+    for one, other in ((0, 30), (20, 0)):  # nothing is to be taken off, or off nothing
+        nothing = run([city, law], [{"city": "shi", "asked": one, **nameless}, {"asked": other}])
+        assert paid(nothing) == [one, other] and not nothing.notes
     told = run([city, law], [{"city": "shi", "asked": 20, "project": "Q"}, {"asked": 30}])
     assert paid(told) == [20, 30] and not told.notes
     vague = run([city, law], [{"asked": 30}], prior_payments=[before("a", 20, "shi", project=None)])
@@ -340,7 +344,8 @@ def test_outside_support_is_deducted_once() -> None:
     law = document("qu", cross("deduct: {support: [other], of: project}", kind="highest_only"))
     support = [{"project": "P", "kind": "其他奖补", "amount": 400_000}]
     claims = [{"asked": 30}, {"rule": "b", "asked": 30}, {"asked": 30, "project": "Q"}]
-    assert paid(run([law], claims, external_support=support)) == [0, 20, 30]
+    more = run([law], [*claims, {"rule": "c", "asked": 10}], external_support=support)
+    assert paid(more) == [0, 20, 30, 10] and not more.claims[3].cuts, "nothing is left to be taken off"
     read = [Support("other", "P", amount=Decimal(400_000))]
     assert paid(run([law], claims, external_support=read)) == [0, 20, 30]
     unknown = run([law], [{"asked": 30}], external_support=[{"project": "P", "kind": "other"}])
@@ -374,6 +379,8 @@ def test_a_limit_of_the_count() -> None:
     assert paid(run([law], [{"asked": 1}, {"asked": 2}, {"asked": 0.00005}])) == [1, 2, 0]
     back = [before("c", 9), before("b", 9), before("b", -9)]
     assert paid(run([law], claims, prior_payments=back)) == [1, 0, 0, 0, 4], "one of two was taken back"
+    parts = [before("c", 9), before("c", -4), before("c", -5)]
+    assert paid(run([law], claims, prior_payments=parts)) == [1, 0, 2, 0, 4], "all of it was taken back, in two parts"
     assert paid(run([law], claims, prior_payments=[before("c", 0)])) == [1, 0, 2, 0, 4]
     nothing = [before("c", 9), before("b", 0)]
     assert paid(run([law], claims, prior_payments=nothing)) == [1, 0, 0, 0, 4], "nothing gives no place back"
@@ -746,3 +753,112 @@ def test_a_claim_of_no_provision_whose_name_is_doubtful_beside_a_choice() -> Non
     result = run([law], claims)
     assert paid(result) == [0, 0, 0, 5]
     assert [c.status for c in result.claims] == ["zero", "pending", "zero", "paid"]
+
+
+def test_what_is_taken_off_an_object_needs_no_project() -> None:
+    city = document("shi")
+    law = document("qu", cross("deduct: {claims: ['shi:a'], per: [object]}", "[a]", "highest_only"))
+    earlier = before("a", 20, "shi", object="X", project=None)
+    result = run([city, law], [{"asked": 30, "object": "X", "project": None}], prior_payments=[earlier])
+    assert paid(result) == [10] and not result.notes
+
+
+def test_a_project_is_the_enterprises_own_whatever_the_object() -> None:
+    """别的单位同名项目、同一对象上付过 4：本单位这个项目的封顶 4 没有用过。"""
+    law = document("qu", caps={"a": 4})
+    others = [before("a", 4, enterprise="示例企业02", object="X"), before("b", 1, project="Q")]
+    assert paid(run([law], [{"asked": 5, "object": "X"}], prior_payments=others)) == [4]
+
+
+def test_another_order_where_an_earlier_payment_is_taken_off_one_of_two() -> None:
+    """合计 50：c 40 在前，a 30 只余 10，扣以前的 20 后为 0；a 在前，30 扣 20 付 10，c 40，可多付 10。"""
+    rules = cross("choose: {per: [project], kinds: [a, b], earlier: topped}", "[a, b]", "highest_only", "one")
+    rules += cross("limit: {per: [enterprise], max: a.total}", "[a, c]", "cap_shared", "most")
+    claims = [{"rule": "c", "asked": 40, "project": "Q"}, {"asked": 30}]
+    result = run([document("qu", rules)], claims, prior_payments=[before("b", 20)])
+    assert paid(result) == [40, 0] and {n.claim for n in result.notes if "可多付 100,000.00元" in n.text} == {
+        "c0",
+        "c1",
+    }
+
+
+def test_only_what_is_not_named_is_told_as_not_compared() -> None:
+    """P 的 a、Q 的 b 都写了项目；没有写项目的 a 与 b 没有比较。以前付过的不排除别的，不说没有与它比较。"""
+    law = document("qu", cross("choose: {per: [project], kinds: [a, b]}", "[a, b]"))
+    claims = [{"asked": 5}, {"rule": "b", "asked": 4, "project": "Q"}, {"asked": 3, "project": None}]
+    result = run([law], claims, prior_payments=[before("b", 2)])
+    assert paid(result) == [5, 4, 3]
+    assert [(n.claim, n.text.partition("比较")[0]) for n in result.notes if "没有与" in n.text] == [
+        ("c1", "对方未写项目，没有与申报 c2 "), ("c2", "未写项目，没有与申报 c1 "),
+    ]  # fmt: skip
+
+
+def test_each_fund_pays_its_own_provisions() -> None:
+    """甲资金 20 付 a，乙资金 60 付 b：a 30 得 20，b 30 照付；补足的资金刚好够的，不提示。"""
+    rules = cross("scale: {pool: one, called: 甲资金}", "[a]", "pro_rata", "first")
+    rules += cross("scale: {pool: other, called: 乙资金}", "[b]", "pro_rata", "second")
+    claims = [{"asked": 30}, {"rule": "b", "asked": 30}]
+    assert paid(run([document("qu", rules)], claims, pools={"one": 200_000, "other": 600_000})) == [20, 30]
+    backed = document("qu", cross("scale: {pool: fund, backed: true}", "[a, b]", "cap_total"))
+    enough = run([backed], claims, pools={"fund": 600_000})
+    assert paid(enough) == [30, 30] and not enough.notes
+
+
+def test_what_was_taken_off_before_is_called_by_its_name() -> None:
+    """就高：其他奖补 10、以前付过另一项 3 和本项 5，40 付 27；那时扣过没有，各说各的。"""
+    effect = "choose: {per: [project], kinds: [a, b], support: [other], earlier: topped}"
+    law = document("qu", cross(effect, "[a, b]", "highest_only"))
+    support = [{"project": "P", "kind": "other", "amount": 100_000}]
+    result = run([law], [{"asked": 40}], prior_payments=[before("b", 3), before("a", 5)], external_support=support)
+    assert paid(result) == [27]
+    told = [n.text for n in result.notes if n.code == "repeated"]
+    assert ["那时扣过另一项 30,000.00元" in text for text in told] == [True, False]
+    assert ["那时扣过其他支持 100,000.00元" in text for text in told] == [False, True]
+
+
+def test_a_waiting_claim_that_keeps_no_room_of_a_choice_leaves_it_alone() -> None:
+    law = document("qu", cross("choose: {per: [project], kinds: [a, b]}", "[a, b]"))
+    result = run([law], [{"asked": 5}, {"rule": "b", "asked": 4}, {"rule": "c"}])
+    assert paid(result) == [5, 0, 0] and {n.claim for n in result.notes} == {"c2"}
+
+
+def test_what_has_nothing_to_lose_shows_no_cut_of_nothing() -> None:
+    """b 排除 a：申请 0 的 a 没有扣减；二选一没有选上的 a，只写没有选上。"""
+    rules = cross("choose: {per: [project], kinds: [a, c]}", "[a, c]", id="one")
+    rules += cross("bar: {claim: b, per: [enterprise, year]}", "[a]", id="bar")
+    law = document("qu", rules)
+    assert not run([law], [{"asked": 0}, {"rule": "b", "asked": 5}]).claims[0].cuts
+    result = run([law], [{"asked": 3}, {"rule": "c", "asked": 4}, {"rule": "b", "asked": 5}])
+    assert paid(result) == [0, 4, 5] and [c.rule for c in result.claims[0].cuts] == ["one"]
+
+
+def test_two_figures_of_the_bureau_hold_only_what_they_limit() -> None:
+    """贡献写了两个数：按贡献封顶的等，别的封顶的照付。"""
+    law = document("qu", cross("limit: {per: [enterprise], max: a.total}", "[a]", "cap_shared"))
+    code = lists.code(1)
+    facts = {"fiscal_contribution": {"示例企业01": 10_000, code: 20_000}}
+    result = run([law], [{"asked": 5, "code": code}], **facts)
+    assert paid(result) == [5]
+    fact = cross("limit: {per: [enterprise, year], max: {fact: fiscal_contribution}}", "[a]", "cap_total")
+    held = run([document("qu", fact)], [{"asked": 5, "code": code}], **facts)
+    assert paid(held) == [0] and held.claims[0].status == "pending"
+
+
+def test_what_a_limit_of_two_provisions_says_and_where() -> None:
+    law = document("qu", shared="all", caps=dict.fromkeys("abc", 4))
+    rules = {k: v for k, v in law.rules.items() if k != "c"}
+    law = replace(law, rules=rules)
+    (cut,) = run([law], [{"asked": 4}, {"rule": "b", "asked": 1}]).claims[1].cuts
+    assert (cut.at, cut.text) == ("一", "每个项目合计不超过几条合用的封顶")
+    limits = tuple(replace(one, at="三") for one in rules["b"].limits)
+    law = replace(law, rules={**rules, "b": replace(rules["b"], limits=limits)})
+    assert run([law], [{"asked": 4}, {"rule": "b", "asked": 1}]).claims[1].cuts[0].at == "三"
+
+
+def test_a_document_is_reached_by_what_it_paid_itself() -> None:
+    """区里的封顶（贡献）也管市里的 a：以前在区里得过钱的算，只在市里得过的不算。"""
+    rule = cross("limit: {per: [enterprise, year], max: {fact: fiscal_contribution}}", "[a, 'shi:a']", "cap_total")
+    laws = [document("shi"), document("qu", rule, payer="county")]
+    for city, told in (("qu", 1), ("shi", 0)):
+        result = run(laws, [{"city": "shi", "asked": 5}], prior_payments=[before("b", 1, city)])
+        assert paid(result) == [5] and sum(n.code == "ceiling" for n in result.notes) == told

@@ -653,7 +653,8 @@ def test_one_term_for_all_loans_of_an_enterprise_where_a_bureau_reads_it_so() ->
          "inputs": {"loan_balance": "500万元", "days": days, "years_since_scaleup": 1}}
         for loan, on, days in (("甲行", "2026-03-31", 200), ("乙行", "2026-06-30", 365))
     ]  # fmt: skip
-    due = {"loan": ["27397.26", "50000.00"], "enterprise": ["27397.26", "22602.74"]}
+    claims.append({**claims[1], "id": "丙行", "enterprise": "示例企业02"})
+    due = {"loan": ["27397.26", "50000.00", "50000.00"], "enterprise": ["27397.26", "22602.74", "50000.00"]}
     for option, amounts in due.items():
         result = settle(claims, on_year=2026, readings={"fuzhou-2026-5:term_scope": option})
         assert [str(claim.payable) for claim in result.claims] == amounts

@@ -110,6 +110,69 @@ def test_a_monthly_limit_says_that_earlier_payments_name_no_month() -> None:
 
 
 @pytest.mark.parametrize(
+    ("per", "claims", "prior", "told"),
+    [  # of a month or a year that no claim is of, or of somebody else's project: nobody's business
+        ("[object, month]", [PARK], {"month": 2, **PARK}, []),
+        ("[object, month]", [{}], {"month": 2, **OTHER}, []),
+        ("[object, month]", [{}], {"month": 3, **OTHER}, ["c0"]),
+        ("[object, month]", [{}], {"month": 3, "project": "一期", **OTHER}, []),
+        ("[object, year]", [PARK, {**PARK, "on": "2027-03-31"}], OTHER, ["c0"]),
+        ("[object, year]", [{**PARK, "on": "2027-03-31"}, PARK], OTHER, ["c1"]),
+    ],
+)  # fmt: skip
+def test_whom_a_payment_that_says_too_little_may_concern(
+    per: str, claims: list[dict[str, Any]], prior: dict[str, Any], told: list[str]
+) -> None:
+    base = {"enterprise": "示例企业01", "city": "sample", "rule": "one", "on": "2026-03-31"}
+    rows = [{**base, "id": f"c{i}", "inputs": {"fee": "16万元"}, **claim} for i, claim in enumerate(claims)]
+    before = {"enterprise": "示例企业01", "city": "sample", "rule": "one", "year": 2026, "amount": "5万元", **prior}
+    result = settle(rows, {"prior_payments": [before]}, on_year=2026, catalog=catalog(per))
+    assert [str(c.payable) for c in result.claims] == ["80000.00"] * len(claims)
+    assert [n.claim for n in result.notes if "以前" in n.text] == told
+
+
+def test_limits_are_held_in_the_order_of_the_law() -> None:
+    """全部合计 10万 在前、每家 9万 在后：第二笔先减到 2万，再减到 1万。"""
+    text = TEXT.format(per="[document]").replace("cap: 10万元", "cap: 10万元, each: {value: 9万元, label: 每家封顶}")
+    law = Catalog(
+        [
+            compile_text(
+                text.replace("per: [document]}", "per: [document]}, {max: each, per: [enterprise]}"), "sample-1.yaml"
+            )
+        ]
+    )
+    base = {
+        "enterprise": "示例企业01",
+        "city": "sample",
+        "rule": "one",
+        "on": "2026-03-31",
+        "inputs": {"fee": "16万元"},
+    }
+    result = settle([{**base, "id": "c0"}, {**base, "id": "c1"}], {}, on_year=2026, catalog=law)
+    assert [str(c.payable) for c in result.claims] == ["80000.00", "10000.00"]
+    assert [(str(c.amount), c.at) for c in result.claims[1].cuts] == [("60000.00", "一"), ("10000.00", "一")]
+
+
+def test_a_waiting_claim_before_others_hides_no_earlier_payment() -> None:
+    """缺资料的一笔没有写层级；以前的 5万 写明是市级的，不用再问。"""
+    rows = [
+        {"id": f"c{i}", "enterprise": "示例企业01", "city": "sample", "rule": "one", "on": "2026-03-31", "inputs": inputs}
+        for i, inputs in enumerate([{}, {"fee": "16万元", "level": "city"}])
+    ]  # fmt: skip
+    before = {
+        "enterprise": "示例企业01",
+        "city": "sample",
+        "rule": "one",
+        "year": 2026,
+        "amount": "5万元",
+        "level": "市级",
+    }
+    result = settle(rows, {"prior_payments": [before]}, on_year=2026, catalog=catalog("[enterprise, level]"))
+    assert [c.status for c in result.claims] == ["pending", "zero"]
+    assert not any("以前" in n.text for n in result.notes)
+
+
+@pytest.mark.parametrize(
     ("per", "words"),
     [
         ("[year, enterprise]", "每个企业每年"), ("pool", "资金总额"), ("[document, year]", "全部每年"),

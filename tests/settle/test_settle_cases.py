@@ -35,7 +35,7 @@ def test_settlement(case: dict[str, Any]) -> None:
     noted = {note.claim for note in result.notes}
     for claim, settled in zip(dumped["claims"], result.claims, strict=True):
         want = case["expect"][claim["id"]]
-        assert set(want) <= {"payable", "payers", "cuts", "needs", "note", "quiet", "status"}
+        assert set(want) <= {"payable", "payers", "cuts", "needs", "note", "without", "quiet", "status"}
         assert (claim["payable"], claim["payers"]) == (want["payable"], want["payers"]), claim
         if "cuts" in want:
             assert [(c["rule"], c["amount"]) for c in claim["cuts"]] == [
@@ -45,6 +45,8 @@ def test_settlement(case: dict[str, Any]) -> None:
             assert claim["id"] in noted
         if "note" in want:
             assert any(want["note"] in note["text"] for note in claim["notes"]), claim["notes"]
+        if "without" in want:
+            assert not any(want["without"] in note["text"] for note in claim["notes"]), claim["notes"]
         assert not (want.get("quiet") and claim["notes"]), claim["notes"]
         assert claim["status"] == want.get("status", claim["status"])
         assert settled.decided - sum((c.amount for c in settled.cuts), Decimal(0)) == settled.payable

@@ -69,7 +69,7 @@ def _meet(state: State, entries: Sequence[_Entry]) -> None:
     found: list[tuple[Work, Held]] = []
     nameless: dict[Hashable, tuple[Scoped, list[Work]]] = {}
     for work, limit, scoped in entries:
-        several = claims[scoped.name] > 1 or not scoped.own
+        several = claims[scoped.name] > 1
         if several and scoped.things and (work.amount > 0 or work.waiting):
             line = scoped.name, work.year if scoped.yearly else None
             nameless.setdefault(line, (scoped, []))[1].append(work)

@@ -54,22 +54,20 @@ def _principal(state: State) -> Iterator[tuple[str, list[Work]]]:
 
 def _sums(state: State) -> Iterator[tuple[str, list[Work]]]:
     """Claims of one year's sum of which a review has struck something off."""
-    for works in filter(None, list(state.of_rule.values())):
-        summed = works[0].found is not None and works[0].found.rule.least is not None
-        if summed and any(work.struck for work in works):
-            groups: dict[Hashable, list[Work]] = {}
-            for work in works:
-                if work.sums and work.out is None and (key := sum_key(work)) is not None:
-                    groups.setdefault(key, []).append(work)
-            for group in groups.values():
-                if any(work.struck for work in group):
-                    yield "按全年合计核定，审定有核减的只付到审定额", group
+    for works in list(state.of_rule.values()):
+        groups: dict[Hashable, list[Work]] = {}
+        for work in works:
+            if work.sums and work.out is None and (key := sum_key(work)) is not None:
+                groups.setdefault(key, []).append(work)
+        for group in groups.values():
+            if any(work.struck for work in group):
+                yield "按全年合计核定，审定有核减的只付到审定额", group
 
 
 def _topped(state: State) -> Iterator[tuple[str, list[Work]]]:
     """Claims from one of which an earlier payment is taken off, with those that share a limit with it."""
     for work in state.works if state.pots else ():
-        for rule in work.effects.topped if work.effects and work.held and _stands(work) else ():
+        for rule in work.effects.topped if work.effects and _stands(work) else ():
             if (rule.id, *choose_key(work, rule)) in state.pots:
                 keys = {key for _, _, key in work.held}
                 firm = state.enterprises[work.enterprise]
@@ -91,7 +89,7 @@ def _levels(state: State) -> Iterator[tuple[str, list[Work]]]:
 
 
 def _stands(work: Work) -> bool:
-    return work.out is None and work.alone > 0 and work.outcome is not None
+    return work.out is None and work.alone > 0
 
 
 def _compare(state: State, why: str, works: Sequence[Work]) -> None:

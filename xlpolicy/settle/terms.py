@@ -39,7 +39,7 @@ def days(state: State, standing: list[Work], dead: set[int]) -> list[Work]:
     all_: dict[Hashable, list[Work]] = {}
     for work in standing:
         assert work.found is not None
-        if work.found.rule.term is not None and work.amount > 0:
+        if work.amount > 0:
             key = state.catalog.line(work.found.document), work.found.rule.id, work.enterprise
             all_.setdefault(key, []).append(work)
             loans.setdefault(loan_key(state, work), []).append(work)
