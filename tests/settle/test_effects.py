@@ -426,6 +426,8 @@ def test_a_limit_of_the_count_by_a_table() -> None:
     claims = [{"inputs": {"asked": 10_000 * asked, "size": size}} for size, asked in sizes]
     assert paid(run([law], claims)) == [5, 0, 7, 8, 0]
     assert paid(run([law], claims, prior_payments=[before("a", 4, level="大")])) == [5, 0, 7, 0, 0]
+    waiting = run([law], [{"inputs": {"size": "large"}}, *claims[2:]])  # keeps its place, whatever it is of
+    assert paid(waiting) == [0, 7, 8, 0] and waiting.claims[0].status == "pending"
 
 
 def test_a_limit_shared_by_name() -> None:
@@ -862,3 +864,54 @@ def test_a_document_is_reached_by_what_it_paid_itself() -> None:
     for city, told in (("qu", 1), ("shi", 0)):
         result = run(laws, [{"city": "shi", "asked": 5}], prior_payments=[before("b", 1, city)])
         assert paid(result) == [5] and sum(n.code == "ceiling" for n in result.notes) == told
+
+
+def test_what_an_earlier_payment_of_another_kind_covers_is_part_of_the_limit_once() -> None:
+    """封顶 50，以前另一项付过 20：30 付 10；40 连同已付的 10 和扣掉的 20 只余 20，付 20。"""
+    law = document("qu", cross("choose: {per: [project], kinds: [a, b], earlier: topped}", "[a, b]"), caps={"a": 50})
+    assert paid(run([law], [{"asked": 30}, {"asked": 40}], prior_payments=[before("b", 20)])) == [10, 20]
+
+
+def test_what_one_limit_took_whole_another_neither_cuts_nor_asks_for() -> None:
+    rule = cross("limit: {of: count, per: [enterprise, year], max: a.places}", kind="cap_shared")
+    law = document("qu", rule, caps={"a": 4})
+    result = run([law], [{"asked": 4}, {"rule": "b", "asked": 1}, {"asked": 4}])
+    assert paid(result) == [4, 1, 0] and [c.rule for c in result.claims[2].cuts] == ["a.cap"]
+    fact = cross("limit: {per: [enterprise, year], max: {fact: fiscal_contribution}}", "[a]", "cap_total")
+    asked = run([document("qu", fact, caps={"a": 4})], [{"asked": 4}, {"asked": 4}])
+    assert paid(asked) == [4, 0] and {n.claim for n in asked.notes if n.code == "ceiling"} == {"c0"}
+
+
+def test_the_place_that_another_enterprise_gave_up_by_its_choice_is_free() -> None:
+    """对象 X 的 a 只付一次：甲早报 a 5，另选 b 9；乙的 a 7 高于 b 6，取 a 7。"""
+    law = document("qu", cross("choose: {per: [project], kinds: [a, b]}", "[a, b]"))
+    law = replace(law, rules={**law.rules, "a": replace(law.rules["a"], once=("object",))})
+    claims = [
+        {"asked": 5, "object": "X", "on": "2026-05-01"}, {"rule": "b", "asked": 9},
+        {"enterprise": "示例企业02", "asked": 7, "object": "X"}, {"enterprise": "示例企业02", "rule": "b", "asked": 6},
+    ]  # fmt: skip
+    assert paid(run([law], claims)) == [0, 9, 7, 0]
+    same = run([law], [{"asked": 5, "object": "X"}, {"asked": 5, "object": "X"}])
+    assert paid(same) == [5, 0] and not any("只能兑付一次，" in n.text for n in same.notes)
+
+
+def test_one_place_for_each_level() -> None:
+    """每家每档一次：缺金额的小档留着小档；以前没有写档次的一笔付过，另一项目收回的不是它。"""
+    text = HEAD.format(key="qu-2026-1", city="qu", label="示例区", payer="city") + TIERED
+    effect = cross("limit: {of: count, per: [enterprise, year], max: a.places}", "[a]", "cap_shared")
+    law = compile_text(f"{text}cross_rules:\n{effect}", "qu-2026-1.yaml")
+    law = replace(law, rules={"a": replace(law.rules["a"], once=("enterprise", "size"))}, cross_rules=())
+    small, large = ({"inputs": {"asked": 50_000, "size": size}} for size in ("small", "large"))
+    waiting = run([law], [{"inputs": {"size": "small"}, "on": "2026-05-01"}, small, large])
+    assert paid(waiting) == [0, 0, 5] and waiting.claims[1].cuts[0].reason.endswith("保留申报 c0")
+    vague = [before("a", 5), before("a", -5, project="Q")]
+    assert paid(run([law], [small], prior_payments=vague)) == [0]
+    assert paid(run([law], [small], prior_payments=[before("a", 5), before("a", -5)])) == [5]
+
+
+def test_the_payment_that_paid_something_fills_a_place() -> None:
+    law = document("qu")
+    law = replace(law, rules={**law.rules, "a": replace(law.rules["a"], once=("enterprise", "object"))})
+    earlier = [before("a", 0, year=2025, project=None), before("a", 5, project=None)]
+    result = run([law], [{"asked": 5, "object": "X"}], prior_payments=earlier)
+    assert paid(result) == [0] and "2026 年已兑付 50,000.00元" in result.claims[0].cuts[0].reason

@@ -658,6 +658,13 @@ def test_one_term_for_all_loans_of_an_enterprise_where_a_bureau_reads_it_so() ->
     for option, amounts in due.items():
         result = settle(claims, on_year=2026, readings={"fuzhou-2026-5:term_scope": option})
         assert [str(claim.payable) for claim in result.claims] == amounts
+    # 示例企业02 另一笔贷款以前贴过 300天：按企业只余 65天，8904.11元
+    paid = {"enterprise": "示例企业02", "city": "fuzhou", "rule": "scaleup_loan_interest", "year": 2026, "amount": "4万元",
+            "loan": "丁行", "days": 300, "principal": "1万元"}  # fmt: skip
+    for option, left in (("loan", "50000.00"), ("enterprise", "8904.11")):
+        said = {"prior_payments": [paid]}
+        result = settle(claims[2:], said, on_year=2026, readings={"fuzhou-2026-5:term_scope": option})
+        assert str(result.claims[0].payable) == left
 
 
 def test_a_place_is_a_number_that_makes_sense() -> None:

@@ -75,6 +75,12 @@ def test_a_title_paid_under_another_document(link: dict[str, str], want: str) ->
     assert str(result.claims[0].payable) == want
 
 
+def test_a_payment_of_a_year_in_which_the_document_was_no_longer_in_force_is_not_its() -> None:
+    paid = {"enterprise": "示例企业01", "city": "fuzhou", "rule": "little_giant", "year": 2027, "amount": 300_000}
+    result = settle([CLAIMS[2]], {"prior_payments": [paid]}, on_year=2027, catalog=versions())
+    assert str(result.claims[0].payable) == "300000.00"
+
+
 def test_documents_that_name_each_other_are_one_line() -> None:
     first = catalogs.default().document("fuzhou-2026-5")
     one, other = replace(first, key="a", continues="b"), replace(first, key="b", continues="a")
