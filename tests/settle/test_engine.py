@@ -686,3 +686,11 @@ def test_the_same_event_paid_before_in_its_year_is_no_other_event() -> None:
 
     assert told(object="大会", year=2025)
     assert not told(object="大会", year=2026) and not told(object="展会", year=2025)
+
+
+def test_payments_that_are_read_already_and_what_the_county_gave_back() -> None:
+    back = {"enterprise": "示例企业01", "city": "quanzhou", "rule": "platform_build", "year": 2024, "amount": -100_000,
+            "county_part": -50_000}  # fmt: skip
+    (paid,) = Facts.of({"prior_payments": [back]}).prior_payments
+    assert (paid.amount, paid.county_part) == (-100_000, -50_000)
+    assert Facts.of({"prior_payments": [paid]}).prior_payments == (paid,)

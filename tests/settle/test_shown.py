@@ -143,6 +143,16 @@ def test_no_more_than_twenty_combinations_are_told(tmp_path: Path) -> None:
     assert sheet.cell(24, 4).value == "另有 12 种合计不更高的组合，没有列出"
 
 
+def test_what_was_elected_is_told_however_little_it_pays() -> None:
+    """六个项目各 30万 或 40万；第六个的数智化 100万，选了 30万：合计 230万，排在 32 种之后，仍然列出。"""
+    claims = [{**one, "id": f"{one['id']}-{n}", "project": f"项目{n}"} for n in range(6) for one in (TECH, DIGITAL)]
+    claims[-1]["inputs"] = {"investment": "500万元"}
+    (item,) = dump(*claims, choices={"项目5": "A1-5"})["compared"]
+    assert (item["tried"], len(item["options"])) == (64, 21)
+    stand = [[f"A2-{n}"] for n in range(5)] + [["A1-5"]]
+    assert item["options"][-1] == {"stand": stand, "total": "2300000.00", "taken": True}
+
+
 def test_the_sheet_of_combinations(tmp_path: Path) -> None:
     claims = read_claims([TECH, DIGITAL])
     write_settlement(claims, settle(claims, on_year=2026), tmp_path / "a.xlsx")

@@ -49,9 +49,10 @@ def largest_remainder(due: Sequence[Decimal], pool: Decimal, quantum: Decimal = 
             steps.append(step)
         left = _floor(pool, CENT) - sum(parts, ZERO)
         # remainders times the total: whole numbers of cents, so that ties stay ties
-        order = sorted(range(len(parts)), key=lambda i: due[i] * pool - parts[i] * total, reverse=True)
+        over = [amount * pool - part * total for amount, part in zip(due, parts, strict=True)]
+        order = sorted(range(len(parts)), key=lambda i: over[i], reverse=True)
         for i in order:
-            if steps[i] <= left and parts[i] + steps[i] <= due[i]:
+            if steps[i] <= left and over[i]:
                 parts[i] += steps[i]
                 left -= steps[i]
         for i in order:

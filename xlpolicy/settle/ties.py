@@ -49,9 +49,10 @@ def apart(state: State, works: Sequence[Work]) -> list[list[Work]]:
 
 def ties(state: State, work: Work) -> Iterator[Hashable]:
     """What a claim shares with others: whoever else has it is paid more or less as this claim is."""
-    effects, found = work.effects, work.found
-    if effects is None or found is None or not work.touched:
+    if not work.touched:
         return
+    effects, found = work.effects, work.found
+    assert effects is not None and found is not None
     for _, _, key in work.held:
         yield key
     if work.place is not None:

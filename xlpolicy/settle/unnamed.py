@@ -33,5 +33,6 @@ def note_unnamed(state: State, group: Sequence[Work], silent: Collection[Work], 
 
 def _called(work: Work, field: str) -> str:
     """What is to be named: an object as the provision calls it."""
-    thing = work.found.rule.object if work.found is not None and field == "object" else ""
+    assert work.found is not None
+    thing = work.found.rule.object if field == "object" else ""
     return f"对象（{thing}）" if thing else FIELDS[field]
