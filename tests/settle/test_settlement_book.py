@@ -22,7 +22,7 @@ from xlpolicy.cli import main
 from xlpolicy.settle import Claim
 from xlpolicy.settle.claims_file import read_file
 from xlpolicy.settle.model import read_claims
-from xlpolicy.settle.settlement_book import STANDINGS, write_settlement
+from xlpolicy.settle.settlement_book import STANDINGS, payers_text, write_settlement
 from xlpolicy.settle.table_book import Column, Page, Table, write
 
 TECH = {
@@ -90,6 +90,11 @@ def test_what_a_cut_is_by_and_what_a_note_asks(tmp_path: Path) -> None:
     assert [(r["申报编号"], r["要做什么"], r["事项"]) for r in rows(path, "待补事项")] == [
         ("A6", "待补", "缺少数据"), ("B4", "核对", "疑似重复申报"),
     ]  # fmt: skip
+
+
+def test_who_bears_what_in_words() -> None:
+    assert payers_text({"city": Decimal(100), "county": Decimal(50)}) == "市级 100.00、县级 50.00"
+    assert payers_text({}) == "无"
 
 
 def test_what_was_reviewed_is_owed(tmp_path: Path) -> None:
