@@ -369,7 +369,7 @@ def test_drop_downs_follow_the_city_and_the_provision(tmp_path: Path, soffice: S
     rule = quanzhou["smart_factory"]
     assert rule.title in title
     assert [cells[f"A{row}"] for row in range(10, 14)] == [4, 4, len(quanzhou), len(rule.inputs)]
-    assert (cells["B10"], cells["B11"]) == (rule.inputs[0].label, 1)
+    assert (cells["B10"], cells["B11"], cells["B12"]) == (rule.inputs[0].label, 1, "福州市")
     assert list(validations(path, "已兑付")) == ["B4", "C4"]
     assert list(validations(path, "其他支持")) == ["C4"]
     assert list(validations(path, "资金")) == ["A4"]

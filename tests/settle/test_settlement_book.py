@@ -84,6 +84,7 @@ def test_what_a_cut_is_by_and_what_a_note_asks(tmp_path: Path) -> None:
         {**once, "id": "B5"}, {**once, "id": "B6"}, {**LACKING, "id": "A6"},
     ]  # fmt: skip
     path = book(tmp_path / "台账.xlsx", *claims)
+    assert [r["序号"] for r in rows(path, "核减明细")[:-1]] == [1, 2, 3, 4]
     assert [(r["申报编号"], r["规则"], r["核减额（元）"]) for r in rows(path, "核减明细")[:-1]] == [
         ("B2", "贴息期限", 200000), ("B4", "全年合计", -180000), ("B6", "只兑付一次", 300000), ("A6", "缺少数据", 0),
     ]  # fmt: skip
