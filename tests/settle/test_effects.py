@@ -943,3 +943,8 @@ def test_the_choice_beside_a_better_rank_of_another_enterprise() -> None:
     assert paid(result) == [10, 0, 5, 0] and result.claims[3].cuts[0].text == "超过名额（项数 1）"
     unranked = run([law], claims, ranks={"c0": 1})
     assert paid(unranked) == [10, 9, 0] and {n.claim for n in unranked.notes if n.code == "quota"} == {"c0", "c1"}
+    half = run(
+        [law], [{"asked": 5, "object": "X"}], prior_payments=[before("a", 1, project=None) | {"amount": "0.5元"}]
+    )
+    assert paid(half) == [0] and half.notes[0].text.startswith("以前兑付的 0.50元 没有写明")
+    assert "按已经兑付过处理" in half.notes[0].text
