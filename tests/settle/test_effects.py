@@ -915,6 +915,11 @@ def test_the_payment_that_paid_something_fills_a_place() -> None:
     earlier = [before("a", 0, year=2025, project=None), before("a", 5, project=None)]
     result = run([law], [{"asked": 5, "object": "X"}], prior_payments=earlier)
     assert paid(result) == [0] and "2026 年已兑付 50,000.00元" in result.claims[0].cuts[0].reason
+    half = run(
+        [law], [{"asked": 5, "object": "X"}], prior_payments=[before("a", 1, project=None) | {"amount": "0.5元"}]
+    )
+    assert paid(half) == [0] and half.notes[0].text.startswith("以前兑付的 0.50元 没有写明")
+    assert "按已经兑付过处理" in half.notes[0].text
 
 
 SELECTED = """
@@ -930,7 +935,7 @@ SELECTED = """
 
 
 def test_the_choice_beside_a_better_rank_of_another_enterprise() -> None:
-    """一个名额，甲第一；乙第二，a 9 排在名额外，取 b 5；丙第三只有 a，0。乙没有名次的，名次不全，不取舍。"""
+    """一个名额，甲第一；乙第二，a 9 排在名额外，取 b 5；丙第三只有 a，0；丙没有名次的，名次不全，不取舍。"""
     text = HEAD.format(key="qu-2026-1", city="qu", label="示例区", payer="city") + "provisions:"
     text += SELECTED.format(id="a") + BARE.format(id="b", rate="100%")
     law = compile_text(
@@ -941,10 +946,6 @@ def test_the_choice_beside_a_better_rank_of_another_enterprise() -> None:
     assert paid(run([law], claims, ranks={"c0": 1, "c1": 2})) == [10, 0, 5]
     result = run([law], [*claims, {"asked": 4, **third}], ranks={"c0": 1, "c1": 2, "c3": 3})
     assert paid(result) == [10, 0, 5, 0] and result.claims[3].cuts[0].text == "超过名额（项数 1）"
-    unranked = run([law], claims, ranks={"c0": 1})
-    assert paid(unranked) == [10, 9, 0] and {n.claim for n in unranked.notes if n.code == "quota"} == {"c0", "c1"}
-    half = run(
-        [law], [{"asked": 5, "object": "X"}], prior_payments=[before("a", 1, project=None) | {"amount": "0.5元"}]
-    )
-    assert paid(half) == [0] and half.notes[0].text.startswith("以前兑付的 0.50元 没有写明")
-    assert "按已经兑付过处理" in half.notes[0].text
+    unranked = run([law], [*claims, {"asked": 4, **third}], ranks={"c0": 1, "c1": 2})
+    assert paid(unranked) == [10, 9, 0, 4]
+    assert {n.claim for n in unranked.notes if n.code == "quota"} == {"c0", "c1", "c3"}
