@@ -949,3 +949,15 @@ def test_the_choice_beside_a_better_rank_of_another_enterprise() -> None:
     unranked = run([law], [*claims, {"asked": 4, **third}], ranks={"c0": 1, "c1": 2})
     assert paid(unranked) == [10, 9, 0, 4]
     assert {n.claim for n in unranked.notes if n.code == "quota"} == {"c0", "c1", "c3"}
+
+
+def test_limits_over_several_provisions_are_held_in_the_order_of_the_law() -> None:
+    """先是一个对象合计 50，再是一家至多两项：30、10，第三笔 30 先减到 10，再因笔数不付。"""
+    rules = cross("limit: {per: [object], max: a.total}", kind="cap_shared", id="first")
+    rules += cross("limit: {of: count, per: [enterprise, year], max: a.places}", kind="cap_shared", id="second")
+    result = run(
+        [document("qu", rules)],
+        [{"rule": rule, "asked": asked, "object": "X"} for rule, asked in (("a", 30), ("b", 10), ("c", 30))],
+    )
+    assert paid(result) == [30, 10, 0]
+    assert [(c.rule, c.amount) for c in result.claims[2].cuts] == [("first", 200_000), ("second", 100_000)]

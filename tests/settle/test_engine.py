@@ -369,6 +369,9 @@ def test_facts_without_effect_are_noted() -> None:
         "已兑付第 2 项等 2 项：没有“tech_upgrad”这个条款，没有计入名额和几家合用的封顶。"
         "从相近的名称中选用：scaleup_tech_upgrade、innovation_center_tech_upgrade、tech_upgrade、srdi_tech_upgrade"
     )
+    assert [n.text for n in result.notes if n.code == "unknown_choice"] == [
+        "项目 P 选的申报 c9 不在本次名单，未按选择处理", "项目 Q 选的申报 c0 不是这个项目的，未按选择处理",
+    ]  # fmt: skip
     assert payable(result) == ["300000.00"]
     one = run({}, facts={"prior_payments": [facts["prior_payments"][1]]})
     assert one.notes[0].text.startswith("已兑付第 1 项：没有“tech_upgrad”这个条款")
