@@ -449,3 +449,19 @@ def test_a_setting_of_one_of_several_files_counts(tmp_path: Path) -> None:
     assert read_files(paths[:3]).facts.uplift_budget == 5
     with pytest.raises(ClaimsFileError, match="上浮预算"):
         read_files(paths)
+
+
+def test_what_is_chosen_from_is_what_the_column_is_of(tmp_path: Path) -> None:
+    path = tmp_path / "空表.xlsx"
+    write_blank(path)
+    options = openpyxl.load_workbook(path)["选项"]
+    first = {}
+    for sheet, cells in {"申报": "CDF", "其他支持": "C", "资金": "A"}.items():
+        for column in cells:
+            formula = validations(path, sheet)[f"{column}4"]
+            first[sheet, column] = str(options[formula.partition("!")[2].partition(":")[0].replace("$", "")].value)
+    assert first == {
+        ("申报", "C"): "企业", ("申报", "D"): "福州市", ("申报", "F"): "fuzhou-2024-13　榕政办规〔2024〕13号",
+        ("其他支持", "C"): "超长期特别国债",
+        ("资金", "A"): "软件产业发展专项　福州市：以当年“软件产业发展专项”为限，不足时按比例兑现",
+    }  # fmt: skip
