@@ -94,6 +94,7 @@ def _loan(state: State, group: list[Work], dead: set[int]) -> list[Work]:
     assert years is not None
     since = _first_drawdown(state, first)
     earlier, paid = _days_before(state, group)
+    dated = Days().union(*paid.values())
     left = max(Decimal(most_days(first.found.rule, since)) - earlier, ZERO)
     if silent := [work for work in group if work.env[_item(work).name] is None]:
         if len(group) > 1 or earlier:
@@ -114,7 +115,7 @@ def _loan(state: State, group: list[Work], dead: set[int]) -> list[Work]:
             stated: Decimal = work.env[_item(work).name]
             period = _period(work)
             inside = _inside(period, _first_drawdown(state, work), years) if period else set()
-            fresh = inside - counted
+            fresh = inside - counted - Days().union(*(days for loan, days in paid.items() if loan != work.loan))
             fits = len(inside) - max(len(fresh) - left, ZERO) if period else min(stated, left + before)
             if fits < stated:
                 work.term = fits
@@ -123,7 +124,7 @@ def _loan(state: State, group: list[Work], dead: set[int]) -> list[Work]:
                     placed.append(work)
                 new |= fresh
                 most = max(most, ZERO if period else fits)
-        left = max(left - (most - before) - len(new - paid), ZERO)
+        left = max(left - (most - before) - len(new - dated), ZERO)
         borne[tuple(same_days)] = most
         counted |= new
     if not _together(first):
@@ -254,16 +255,16 @@ def _note_undated(state: State, works: list[Work]) -> None:
             state.note(work.claim.id, "unnamed", text)
 
 
-def _days_before(state: State, group: list[Work]) -> tuple[Decimal, Days]:
-    """Days of the loan that earlier payments used (money taken back gives them back), and those whose dates they state:
-    a claim of the same dates (another tranche, or once more) does not use them a second time.
+def _days_before(state: State, group: list[Work]) -> tuple[Decimal, dict[str, Days]]:
+    """Days of the loan that earlier payments used (money taken back gives them back), and by loan those whose dates they
+    state: a claim of the same dates (another tranche, or once more) does not use them a second time.
 
     A payment that does not say its loan or days puts a note on the claims that it could concern; where both state their
     periods and the claim its first drawdown, the calendar says which days count, and only an overlap is remarked on.
     """
     found, loan = group[0].found, group[0].loan
     assert found is not None
-    used, tranches, dated = ZERO, dict[Hashable, list[Payment]](), Days()
+    used, tranches, dated = ZERO, dict[tuple[str, object, object], list[Payment]](), dict[str, Days]()
     for paid in state.before.of.get((found.document.city, group[0].enterprise), ()):
         if paid.rule != found.rule.id or not paid.amount:
             continue
@@ -280,14 +281,15 @@ def _days_before(state: State, group: list[Work]) -> tuple[Decimal, Days]:
             for work in group:
                 if text := _unclear(state, paid, work):
                     state.note(work.claim.id, "unnamed", text)
-    for some in tranches.values():  # of one loan and period the days count once
+    for (named, *_), some in tranches.items():  # of one loan and period the days count once
         kept = still_paid([paid.amount for paid in some])
         most = max((paid.days for paid in some if paid.days and paid.amount in kept), default=0)
-        used += most
         first, last = some[0].period_from, some[0].period_to
         if first and last and most >= length(first, last):
-            dated |= set(range(first.toordinal(), last.toordinal() + 1))
-    return max(used, ZERO), dated
+            dated[named] = dated.get(named, Days()) | set(range(first.toordinal(), last.toordinal() + 1))
+        else:
+            used += most
+    return max(used + len(Days().union(*dated.values())), ZERO), dated
 
 
 def _unclear(state: State, paid: Payment, work: Work) -> str:
