@@ -89,7 +89,8 @@ def _stated_before(state: State, rule: CrossRule, work: Work) -> tuple[Decimal, 
     ]
     said = max((known(w).get(rule.limit.used) or ZERO for w in claims), default=ZERO)
     of_loan: dict[str, dict[tuple[Hashable, Decimal], list[Decimal]]] = {}
-    for number, paid in enumerate(state.before.of.get((work.found.document.city, work.enterprise), ())):
+    payments = sorted(state.before.of.get((work.found.document.city, work.enterprise), ()), key=lambda paid: paid.year)
+    for number, paid in enumerate(payments):
         if paid.rule in rule.members and ("year" not in rule.limit.per or paid.year == work.year):
             loan = same(paid.loan) if paid.loan else f"#prior{number}"
             if paid.principal is not None:
@@ -99,8 +100,20 @@ def _stated_before(state: State, rule: CrossRule, work: Work) -> tuple[Decimal, 
                 for w in claims:
                     text = f"以前兑现的贴息 {paid.amount:,.2f}元 没有写明占用的本金，未计入本金限额；请补上"
                     state.note(w.claim.id, rule.id, text, "state")
-    borne = {loan: _borne(of) for loan, of in of_loan.items()}
-    return said, {loan: of for loan, of in borne.items() if of}
+    borne = {loan: of for loan, paid_for in of_loan.items() if (of := _borne(paid_for))}
+    if rule.limit.max is not None:
+        most = room = work.figure(rule.limit.max)
+        total = sum((max(of.values()) for of in borne.values()), ZERO)
+        for loan, of in borne.items():  # what is stated beyond the limit has borne no interest
+            borne[loan] = {period: min(principal, room) for period, principal in of.items()}
+            room -= max(borne[loan].values())
+        for w in claims if total > most and len(borne) > 1 else ():
+            text = (
+                f"以前兑现的贴息写的本金合计 {total:,.2f}元，超过限额 {most:,.2f}元，按年度先后只计到限额，"
+                "请核对各笔实际享受贴息的本金"
+            )
+            state.note(w.claim.id, rule.id, text, "told")
+    return said, borne
 
 
 def _borne(paid: dict[tuple[Hashable, Decimal], list[Decimal]]) -> dict[Hashable, Decimal]:
