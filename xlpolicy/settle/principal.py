@@ -15,6 +15,9 @@ from xlpolicy.settle.terms import counted, tranche
 from xlpolicy.settle.work import Work
 from xlpolicy.words.names import same
 
+#: the loan, period and principal of an earlier payment, and its amount
+_Borne = tuple[tuple[str, Hashable, Decimal], Decimal]
+
 
 def consume_principal(state: State, books: Books, work: Work) -> None:
     """Decide again with what the enterprise's other loans have borne; what is lost is cut."""
@@ -88,26 +91,24 @@ def _stated_before(state: State, rule: CrossRule, work: Work) -> tuple[Decimal, 
         and scope(rule, w) == key
     ]
     said = max((known(w).get(rule.limit.used) or ZERO for w in claims), default=ZERO)
-    of_loan: dict[str, dict[tuple[Hashable, Decimal], list[Decimal]]] = {}
-    payments = sorted(state.before.of.get((work.found.document.city, work.enterprise), ()), key=lambda paid: paid.year)
-    for number, paid in enumerate(payments):
+    payments: list[_Borne] = []
+    before = sorted(state.before.of.get((work.found.document.city, work.enterprise), ()), key=lambda paid: paid.year)
+    for number, paid in enumerate(before):
         if paid.rule in rule.members and ("year" not in rule.limit.per or paid.year == work.year):
-            loan = same(paid.loan) if paid.loan else f"#prior{number}"
             if paid.principal is not None:
+                loan = same(paid.loan) if paid.loan else f"#prior{number}"
                 period = paid.period_from and (paid.period_from, paid.period_to)
-                of_loan.setdefault(loan, {}).setdefault((period, paid.principal), []).append(paid.amount)
+                payments.append(((loan, period, paid.principal), paid.amount))
             elif paid.amount > 0:
                 for w in claims:
                     text = f"以前兑现的贴息 {paid.amount:,.2f}元 没有写明占用的本金，未计入本金限额；请补上"
                     state.note(w.claim.id, rule.id, text, "state")
-    borne = {loan: of for loan, paid_for in of_loan.items() if (of := _borne(paid_for))}
-    if rule.limit.max is not None:
-        most = room = work.figure(rule.limit.max)
-        total = sum((max(of.values()) for of in borne.values()), ZERO)
-        for loan, of in borne.items():  # what is stated beyond the limit has borne no interest
-            borne[loan] = {period: min(principal, room) for period, principal in of.items()}
-            room -= max(borne[loan].values())
-        for w in claims if total > most and len(borne) > 1 else ():
+    borne = _borne(payments, None)
+    total = sum((max(of.values()) for of in borne.values()), ZERO)
+    most = None if rule.limit.max is None else work.figure(rule.limit.max)
+    if most is not None and total > most:
+        borne = _borne(payments, most)
+        for w in claims if len(borne) > 1 else ():
             text = (
                 f"以前兑现的贴息写的本金合计 {total:,.2f}元，超过限额 {most:,.2f}元，按年度先后只计到限额，"
                 "请核对各笔实际享受贴息的本金"
@@ -116,14 +117,26 @@ def _stated_before(state: State, rule: CrossRule, work: Work) -> tuple[Decimal, 
     return said, borne
 
 
-def _borne(paid: dict[tuple[Hashable, Decimal], list[Decimal]]) -> dict[Hashable, Decimal]:
-    """The principal of a loan that was paid interest and not taken back (what was taken back states the same): by period
-    the sum of its tranches; of payments that do not say their period, the most."""
-    found: dict[Hashable, Decimal] = {}
-    for (period, stated), amounts in paid.items():
-        if count := len(still_paid(amounts)):
-            was = found.get(period, ZERO)
-            found[period] = max(was, stated) if period is None else was + stated * count
+def _borne(payments: list[_Borne], most: Decimal | None) -> dict[str, dict[Hashable, Decimal]]:
+    """The principal of each loan that was paid interest and not taken back (what was taken back states the same): by period
+    the sum of its tranches; of payments that do not say their period, the most. What is stated beyond the limit, one
+    payment after the other, has borne no interest."""
+    amounts: dict[tuple[str, Hashable, Decimal], list[Decimal]] = {}
+    for key, amount in payments:
+        amounts.setdefault(key, []).append(amount)
+    left = {key: len(still_paid(of)) for key, of in amounts.items()}
+    found: dict[str, dict[Hashable, Decimal]] = {}
+    for key, amount in payments:
+        if amount <= 0 or not left[key]:
+            continue
+        left[key] -= 1
+        loan, period, principal = key
+        of = found.setdefault(loan, {})
+        was = of.get(period, ZERO)
+        of[period] = max(was, principal) if period is None else was + principal
+        if most is not None:
+            others = sum((max(other.values()) for name, other in found.items() if name != loan), ZERO)
+            of[period] = min(of[period], most - others)
     return found
 
 
