@@ -15,6 +15,7 @@ from workingfolder import Bureau
 
 from xlpolicy import settle
 from xlpolicy.register.database import RegisterError
+from xlpolicy.register.paying import take_back
 from xlpolicy.register.replay import replay_all
 from xlpolicy.register.settling import Settling
 
@@ -139,4 +140,25 @@ def test_what_a_years_sum_was_paid_with_a_later_claim_is_not_due_again(tmp_path:
     bureau.review(dict.fromkeys(bureau.fill().received.numbers))
     assert due(bureau.settle()) == {"2026-00001": "0.00", "2026-00003": "30000.00"}
     assert bureau.plan().total == 30_000
+    assert [found.agrees for found in replay_all(bureau.register)] == [True, True] and bureau.proved()
+
+
+def test_money_taken_back_of_a_claim_that_is_added_up_again_leaves_room(tmp_path: Path) -> None:
+    """附件3 一: 2 亿元 is paid 5,000,000, the cap of the year; 1,000,000 came back. 800 万元 of the same project add nothing
+    to a sum at the cap; 800 万元 of another project are due 240,000 of the 1,000,000 that are free again."""
+    bureau = Bureau(tmp_path / "技改")
+    bureau.form(1, 20000, prj_name="一期")
+    bureau.review(dict.fromkeys(bureau.fill().received.numbers))
+    bureau.settle()
+    plan = bureau.plan()
+    bureau.confirm(plan)
+    take_back(bureau.register, plan.transfers[0].number, Decimal(1000000), who="甲", on=dt.date(2026, 9, 1), note="项目核减")
+    bureau.form(1, 800, prj_name="一期", name="b.xlsx")
+    bureau.form(1, 800, prj_name="二期", name="c.xlsx")
+    bureau.review(dict.fromkeys(bureau.fill().received.numbers))
+    found = bureau.settle()
+    assert due(found) == {"2026-00002": "0.00", "2026-00003": "240000.00"}
+    said = [(note.claim, note.text) for note in found.settlement.notes if "收回" in note.text]
+    assert [claim for claim, _ in said] == ["2026-00002"] and "2026-00001 已收回 1,000,000.00 元" in said[0][1]
+    assert bureau.plan().total == 240_000
     assert [found.agrees for found in replay_all(bureau.register)] == [True, True] and bureau.proved()

@@ -144,8 +144,9 @@ def _document(connection: Connection, digest: str, where: str) -> Any:
     return document_of(str(connection.execute(query).scalar()), where)
 
 
-def _claim(connection: Connection, decision: int, review: int | None) -> Claim:
-    """A claim as a settlement took it: of one decision, with one review. Names are those that the form states."""
+def _claim(connection: Connection, decision: int, review: int | None, left: int | None = None) -> Claim:
+    """A claim as a settlement took it: of one decision, with one review, or with the fen that are left of what was paid.
+    Names are those that the form states."""
     d, c, e = tables.decisions, tables.claims, tables.enterprises
     query = (
         select(d.c.claimed, d.c.entry, c.c.number, c.c.enterprise, e.c.code)
@@ -153,7 +154,9 @@ def _claim(connection: Connection, decision: int, review: int | None) -> Claim:
     )  # fmt: skip
     row = connection.execute(query).one()
     claim = claim_of(row.claimed, row.number)
-    reviewed = yuan(_one(connection, tables.reviews, review)["amount"]) if review else None
+    if left is None and review:
+        left = _one(connection, tables.reviews, review)["amount"]
+    reviewed = yuan(left) if left is not None else None
     return claim._replace(code=row.code or claim.code, reviewed=reviewed)
 
 
@@ -164,9 +167,9 @@ def _again(
     stored = facts_of(settlement["facts"])
     s = tables.settled
     rows = connection.execute(select(s).where(s.c.settlement == settlement["id"]).order_by(s.c.id)).mappings().all()
-    made = dict([*stored["joined"], *([row["decision"], row["review"]] for row in rows)])
+    made = {one[0]: one[1:] for one in (*stored["joined"], *([row["decision"], row["review"]] for row in rows))}
     order = stored.get("order") or list(made)
-    claims = [_claim(connection, decision, made[decision]) for decision in order]
+    claims = [_claim(connection, decision, *made[decision]) for decision in order]
     found = settle(claims, facts_from(stored["used"]), on_year=settlement["year"], catalog=law)
     of_decision = dict(zip(order, found.claims, strict=True))
     return [dict(row) for row in rows], [of_decision[row["decision"]] for row in rows]

@@ -67,15 +67,16 @@ def settle_register(register: Register, facts: Facts, *, on_year: int, who: str,
         committed = [s for s in standings if s.committed and s.line is not None]
         summed = _summed(live, committed, catalog)
         refuse_forgotten(entry.connection, facts, live, on_year, catalog)
-        own = _own_facts(facts, [s for s in committed if s.id not in summed], committed, summed, on_year, catalog)
+        own = _own_facts(facts, [s for s in committed if s.id not in summed], on_year, catalog)
         joined = [s for s in committed if s.id in summed]
         listed = _in_turn(joined, live, catalog)
-        found = settle([s.claim for s in listed], own, on_year=on_year, catalog=catalog)
+        kept = {s.id: _kept(s) for s in joined}
+        found = settle([kept.get(s.id, s.claim) for s in listed], own, on_year=on_year, catalog=catalog)
         of_number = {one.id: one for one in found.claims}
         again_due = [of_number[s.number] for s in joined]
-        notes = [*found.notes, *_marks(live), *_differing(joined, live, again_due), *_paid_before(live, facts, catalog)]
+        notes = [*found.notes, *_marks(live), *_differing(joined, live, again_due, catalog), *_paid_before(live, facts, catalog)]
         own_notes = tuple(n for n in notes if n.claim not in {s.number for s in joined})
-        kept = replace(found, claims=tuple(of_number[s.number] for s in live), notes=own_notes)
+        due = replace(found, claims=tuple(of_number[s.number] for s in live), notes=own_notes)
         law = keep_law(entry, catalog)
         order = () if listed == [*joined, *live] else [s.decision for s in listed]
         text = _facts_text(facts, own, joined, law, order)
@@ -86,7 +87,7 @@ def settle_register(register: Register, facts: Facts, *, on_year: int, who: str,
         if (
             last is not None
             and again
-            and all(_stands(s, one, last.number) for s, one in zip(live, kept.claims, strict=True))
+            and all(_stands(s, one, last.number) for s, one in zip(live, due.claims, strict=True))
         ):
             number = last.number  # asked again, nothing has changed
         else:
@@ -96,9 +97,9 @@ def settle_register(register: Register, facts: Facts, *, on_year: int, who: str,
                 notes=dumped([note._asdict() for note in notes]),
             )  # fmt: skip
             of: dict[str, list[dict[str, Any]]] = {}
-            for note in kept.notes:
+            for note in due.notes:
                 of.setdefault(note.claim, []).append({"code": note.code, "text": note.text, "holds": note.holds})
-            for standing, one in zip(live, kept.claims, strict=True):
+            for standing, one in zip(live, due.claims, strict=True):
                 cuts = [{"rule": c.rule, "at": c.at, "amount": f"{c.amount:.2f}", "reason": c.reason} for c in one.cuts]
                 entry.add(
                     tables.settled, settlement=row, claim=standing.id, decision=standing.decision,
@@ -108,7 +109,7 @@ def settle_register(register: Register, facts: Facts, *, on_year: int, who: str,
                     notes=dumped(of.get(standing.number, [])),
                 )  # fmt: skip
     unreviewed = sum(s.review is None for s in live)
-    return Settling(number, tuple(s.claim for s in live), kept, unreviewed, len(committed))
+    return Settling(number, tuple(s.claim for s in live), due, unreviewed, len(committed))
 
 
 def _closed(standing: Standing, on_year: int) -> bool:
@@ -158,18 +159,31 @@ def _in_turn(joined: Sequence[Standing], live: Sequence[Standing], catalog: Cata
     return [*sorted([*joined, *before], key=lambda s: s.id), *(s for s in live if s.id not in firm)]
 
 
-def _differing(joined: Sequence[Standing], live: Sequence[Standing], found: Sequence[Settled]) -> list[Note]:
-    """Where an earlier claim, added up again, is due another amount than it was settled for."""
+def _kept(standing: Standing) -> Claim:
+    """A planned or paid claim that is added up again: what was taken back of it takes no room."""
+    assert standing.line is not None
+    back = standing.taken_back
+    return standing.claim._replace(reviewed=standing.line.payable - back) if back else standing.claim
+
+
+def _differing(
+    joined: Sequence[Standing], live: Sequence[Standing], found: Sequence[Settled], catalog: Catalog
+) -> list[Note]:
+    """Where an earlier claim, added up again, is due another amount than it was settled for, or money of it came back:
+    the sum is of what it stated."""
     notes = []
     for standing, one in zip(joined, found, strict=True):
         assert standing.line is not None
-        if one.payable != standing.line.payable:
-            text = (
-                f"与已列入拨付的 {standing.number} 合并计算全年合计，{standing.number} 重算应付 {one.payable:,.2f} 元，"
-                f"原核算 {standing.line.payable:,.2f} 元，请核对"
-            )
-            others = [s for s in live if (s.enterprise, s.rule) == (standing.enterprise, standing.rule)]
-            notes += [Note(other.number, "differing", text) for other in others]
+        number, due, back = standing.number, standing.line.payable, standing.taken_back
+        text = ""
+        if one.payable != due - back:
+            text = f"重算应付 {one.payable:,.2f} 元，原核算 {due:,.2f} 元" + (f"，已收回 {back:,.2f} 元" if back else "")
+        elif back:
+            text = f"已收回 {back:,.2f} 元，全年合计仍按它原来的申报数计算"
+        if text:
+            text = f"与已列入拨付的 {number} 合并计算全年合计，{number} {text}，请核对"
+            key = _sum_key(standing, catalog)
+            notes += [Note(s.number, "differing", text) for s in live if _sum_key(s, catalog) == key]
     return notes
 
 
@@ -267,19 +281,12 @@ def _days(rule: Rule, stated: Mapping[str, Any]) -> Any:
     return stated.get(rule.term.days)
 
 
-def _own_facts(
-    facts: Facts, earlier: Sequence[Standing], committed: Sequence[Standing], summed: set[int], on_year: int,
-    catalog: Catalog,
-) -> Facts:  # fmt: skip
+def _own_facts(facts: Facts, earlier: Sequence[Standing], on_year: int, catalog: Catalog) -> Facts:
     """The bureau's facts, with what the register has paid itself, and funds less what it has committed."""
     payments = [*facts.prior_payments, *(payment_of(standing, catalog) for standing in earlier)]
-    for standing in committed:  # in the list as claims, but for what was taken back of them
-        back = standing.taken_back
-        if standing.id in summed and back:
-            payments.append(replace(payment_of(standing, catalog), amount=-back, county_part=None))
     used: dict[str, dict[int, Decimal]] = {}
-    for standing in committed:
-        if standing.id not in summed and (pool := pool_of(standing, catalog)):
+    for standing in earlier:
+        if pool := pool_of(standing, catalog):
             by_year = used.setdefault(pool, {})
             year = year_of(standing, standing.claim)
             by_year[year] = by_year.get(year, ZERO) + payment_of(standing, catalog).amount
@@ -306,7 +313,7 @@ def _facts_text(
     given: Facts, used: Facts, joined: Sequence[Standing], law: Mapping[str, str], order: Sequence[int]
 ) -> str:
     """All that a settlement was made of beside its claims: the facts as the bureau gave them and as they were used,
-    the earlier claims in its list (decision and review), the law; `order`: the list by decision, where the earlier ones
+    the earlier claims in its list (decision, review, and what is left of one of which money was taken back), the law; `order`: the list by decision, where the earlier ones
     do not all come first."""
 
     def plain(facts: Facts) -> Any:
@@ -323,7 +330,10 @@ def _facts_text(
                 data[name] = encode(value)
         return data
 
-    earlier = [[s.decision, s.review.id if s.review else None] for s in joined]
+    earlier: list[list[int | None]] = []
+    for s in joined:
+        left = _kept(s).reviewed if s.taken_back else None
+        earlier.append([s.decision, s.review.id if s.review else None, *([fen(left)] if left is not None else [])])
     made = {"given": plain(given), "used": plain(used), "joined": earlier, "law": dict(law)}
     return dumped(made | ({"order": list(order)} if order else {}))
 
