@@ -15,7 +15,7 @@ from workingfolder import Bureau
 
 from xlpolicy import settle
 from xlpolicy.register.database import RegisterError
-from xlpolicy.register.paying import take_back
+from xlpolicy.register.paying import PaymentError, take_back
 from xlpolicy.register.replay import replay_all
 from xlpolicy.register.settling import Settling
 
@@ -162,3 +162,21 @@ def test_money_taken_back_of_a_claim_that_is_added_up_again_leaves_room(tmp_path
     assert [claim for claim, _ in said] == ["2026-00002"] and "2026-00001 已收回 1,000,000.00 元" in said[0][1]
     assert bureau.plan().total == 240_000
     assert [found.agrees for found in replay_all(bureau.register)] == [True, True] and bureau.proved()
+
+
+def test_a_fund_that_was_cut_holds_what_is_paid_from_it_and_nothing_else(tmp_path: Path) -> None:
+    """500,000 of a fund of 1,000,000, one half of it paid; then the fund is 300,000: the other half is past it, a second
+    product is due nothing, and 240,000 of 附件3 一 are none of its business."""
+    bureau = Bureau(tmp_path / "软件")
+    product(bureau, 1, dt.date(2026, 5, 1))
+    bureau.review(dict.fromkeys(bureau.fill().received.numbers))
+    assert due(bureau.settle(2026, pools={FUND: "1000000"})) == {"2026-00001": "500000.00"}
+    bureau.confirm(bureau.plan(share=Decimal("0.5")))
+    product(bureau, 2, dt.date(2026, 5, 1))
+    bureau.form(3, 800)
+    bureau.review(dict.fromkeys(bureau.fill().received.numbers))
+    found = bureau.settle(2026, pools={FUND: "300000"})
+    assert due(found) == {"2026-00002": "0.00", "2026-00003": "240000.00"}
+    with pytest.raises(PaymentError, match=r"2026 年度共 300,000\.00 元，连同本次要拨 500,000\.00 元.*--only"):
+        bureau.plan()
+    assert bureau.plan(only=["2026-00003"]).total == 240_000

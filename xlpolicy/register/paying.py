@@ -23,7 +23,7 @@ from xlpolicy.money import CENT, ZERO
 from xlpolicy.register import tables
 from xlpolicy.register.database import Entry, Register, next_number
 from xlpolicy.register.duplicates import doubts
-from xlpolicy.register.funds import pool_of, stated, taken, year_of
+from xlpolicy.register.funds import Of, pool_of, stated, taken, year_of
 from xlpolicy.register.standing import CLEAR, OBJECTED, REJECTED, Standing, Standings, Transfer
 from xlpolicy.register.tables import fen
 from xlpolicy.sheets.text import risky
@@ -166,20 +166,22 @@ def _check_pools(
     due: Iterable[tuple[Standing, str, Decimal]],
     catalog: Catalog,
 ) -> None:
-    """Raises PaymentError where what is planned and paid of a fund would exceed it."""
+    """Raises PaymentError where what is planned and paid of a fund would exceed it with what is due now."""
     known = stated(connection)
     used = taken(standings, catalog) if known else {}
+    now: dict[Of, Decimal] = {}
     for standing, _, amount in due if known else ():
         if pool := pool_of(standing, catalog):
             of = pool, year_of(standing, standing.claim)
-            used[of] = used.get(of, ZERO) + amount
-    for of, amount in used.items():
+            now[of] = now.get(of, ZERO) + amount
+    for of, more in now.items():
+        amount = used.get(of, ZERO) + more
         if of in known and amount > known[of]:
             key, year = of
             name = fund_names(catalog.documents.values()).get(key, key)
             raise _refused(
                 "", f"资金“{name}”{year} 年度共 {known[of]:,.2f} 元，连同本次要拨 {amount:,.2f} 元", "不超过资金",
-                "核对资金数；追加了资金的，在 核算事实.xlsx 的“资金”表改好后重新核算",
+                "核对资金数；追加了资金的，在 核算事实.xlsx 的“资金”表改好后重新核算；先拨别的，用 --only 写明编号",
             )  # fmt: skip
 
 
