@@ -371,3 +371,22 @@ def test_what_was_taken_back_stands_between_due_and_paid(tmp_path: Path) -> None
     for name, sheet in (("汇总", "按县区"), ("汇总", "按资金来源"), ("兑付台账", "兑付台账")):
         found = totals(written(made, name, tmp_path), sheet)
         assert {head: found[head] for head in due} == due, sheet
+
+
+def test_what_was_taken_off_is_listed_by_step_and_reason(tmp_path: Path) -> None:
+    """附件3 一: of 240,000 a review left 200,000; beside it 2 亿元 of the same firm are due 4,800,000 of 5,000,000."""
+    bureau = Bureau(tmp_path / "技改")
+    bureau.form(1, 800, prj_name="一期")
+    bureau.form(1, 20000, prj_name="二期", name="b.xlsx")
+    one, two = bureau.fill().received.numbers
+    bureau.review({one: 200000, two: None})
+
+    def listed() -> list[list[Any]]:
+        rows = CalamineWorkbook.from_path(str(written(bureau, "核减明细", tmp_path))).get_sheet_by_index(0).to_python()
+        return [row[:1] + row[4:8] for row in rows if row[0] in (one, two)]
+
+    review = [one, "审定", 40000, "附件3 一", "按凭证核减"]
+    assert [[row[0], row[1], row[2], row[4]] for row in listed()] == [[one, "审定", 40000, "按凭证核减"]]
+    bureau.settle()
+    first, second = listed()
+    assert first == review and second[:4] == [two, "核算", 200000, "附件3 一"] and "此前已占用 200,000.00元" in second[4]
