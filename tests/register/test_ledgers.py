@@ -389,4 +389,6 @@ def test_what_was_taken_off_is_listed_by_step_and_reason(tmp_path: Path) -> None
     assert [[row[0], row[1], row[2], row[4]] for row in listed()] == [[one, "审定", 40000, "按凭证核减"]]
     bureau.settle()
     first, second = listed()
-    assert first == review and second[:4] == [two, "核算", 200000, "附件3 一"] and "此前已占用 200,000.00元" in second[4]
+    assert (
+        first == review and second[:4] == [two, "核算", 200000, "附件3 一"] and "此前已占用 200,000.00元" in second[4]
+    )

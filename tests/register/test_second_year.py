@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 from workingfolder import Bureau
 
 from xlpolicy import settle
 from xlpolicy.register.database import RegisterError
 from xlpolicy.register.paying import PaymentError, take_back
+from xlpolicy.register.reconcile import reconcile
 from xlpolicy.register.replay import replay_all
 from xlpolicy.register.settling import Settling
 
@@ -152,7 +154,9 @@ def test_money_taken_back_of_a_claim_that_is_added_up_again_leaves_room(tmp_path
     bureau.settle()
     plan = bureau.plan()
     bureau.confirm(plan)
-    take_back(bureau.register, plan.transfers[0].number, Decimal(1000000), who="甲", on=dt.date(2026, 9, 1), note="项目核减")
+    take_back(
+        bureau.register, plan.transfers[0].number, Decimal(1000000), who="甲", on=dt.date(2026, 9, 1), note="项目核减"
+    )
     bureau.form(1, 800, prj_name="一期", name="b.xlsx")
     bureau.form(1, 800, prj_name="二期", name="c.xlsx")
     bureau.review(dict.fromkeys(bureau.fill().received.numbers))
@@ -180,3 +184,21 @@ def test_a_fund_that_was_cut_holds_what_is_paid_from_it_and_nothing_else(tmp_pat
     with pytest.raises(PaymentError, match=r"2026 年度共 300,000\.00 元，连同本次要拨 500,000\.00 元.*--only"):
         bureau.plan()
     assert bureau.plan(only=["2026-00003"]).total == 240_000
+
+
+def test_one_invoice_in_two_claims_waits_and_says_its_cells(tmp_path: Path) -> None:
+    """Two enterprises, two batches, one invoice, written with blanks the second time."""
+    bureau = Bureau(tmp_path / "技改")
+    numbers = []
+    for firm, invoice in ((1, "26350000000000000010"), (2, "2635 0000 0000 0000 0010"), (3, "26350000000000000011")):
+        path = bureau.form(firm, 800)
+        book = load_workbook(path)
+        book["发票明细表"]["C4"], book["发票明细表"]["E4"] = invoice, 8000000
+        book.save(path)
+        numbers += bureau.fill().received.numbers
+    bureau.review(dict.fromkeys(numbers))
+    bureau.settle()
+    holds = [transfer.hold for transfer in bureau.plan().transfers]
+    assert "一票两报" in holds[0] and numbers[1] in holds[0] and numbers[0] in holds[1] and not holds[2]
+    found = [item for item in reconcile(bureau.register) if item.kind == "一票两报"]
+    assert [item.where for item in found] == ["、".join(numbers[:2])] and found[0].what.count("发票明细表!C4") == 2

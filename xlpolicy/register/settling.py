@@ -74,7 +74,12 @@ def settle_register(register: Register, facts: Facts, *, on_year: int, who: str,
         found = settle([kept.get(s.id, s.claim) for s in listed], own, on_year=on_year, catalog=catalog)
         of_number = {one.id: one for one in found.claims}
         again_due = [of_number[s.number] for s in joined]
-        notes = [*found.notes, *_marks(live), *_differing(joined, live, again_due, catalog), *_paid_before(live, facts, catalog)]
+        notes = [
+            *found.notes,
+            *_marks(live),
+            *_differing(joined, live, again_due, catalog),
+            *_paid_before(live, facts, catalog),
+        ]
         own_notes = tuple(n for n in notes if n.claim not in {s.number for s in joined})
         due = replace(found, claims=tuple(of_number[s.number] for s in live), notes=own_notes)
         law = keep_law(entry, catalog)
@@ -177,7 +182,9 @@ def _differing(
         number, due, back = standing.number, standing.line.payable, standing.taken_back
         text = ""
         if one.payable != due - back:
-            text = f"重算应付 {one.payable:,.2f} 元，原核算 {due:,.2f} 元" + (f"，已收回 {back:,.2f} 元" if back else "")
+            text = f"重算应付 {one.payable:,.2f} 元，原核算 {due:,.2f} 元" + (
+                f"，已收回 {back:,.2f} 元" if back else ""
+            )
         elif back:
             text = f"已收回 {back:,.2f} 元，全年合计仍按它原来的申报数计算"
         if text:
