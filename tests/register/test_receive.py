@@ -21,7 +21,7 @@ from xlpolicy.batch.working import take_in
 from xlpolicy.cli import main
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.adopted import Adopted
-from xlpolicy.register import tables
+from xlpolicy.register import ledgers, tables
 from xlpolicy.register.folder import find
 from xlpolicy.register.paying import confirm, release, returned
 from xlpolicy.register.proof import verify
@@ -236,6 +236,12 @@ def test_the_folders_own_readings_decide(bureau: Bureau, monkeypatch: pytest.Mon
     with bureau.register.reading() as connection:
         digests = connection.execute(select(tables.decisions.c.policy).order_by(tables.decisions.c.id)).scalars().all()
     assert len(set(digests)) == 2
+    path = bureau.folder.out / "申报台账.xlsx"
+    ledgers.write(bureau.register, "申报台账", path, bureau.folder)
+    record = CalamineWorkbook.from_path(str(path)).get_sheet_by_name("核算记录").to_python()
+    own = next(i for i, row in enumerate(record) if row[:2] == ["口径", "本单位选用"])
+    asked, said = record[own + 1][:2]
+    assert asked == "榕政办规〔2026〕5号 技改门槛按含税还是不含税投资判断" and said == "门槛按不含税投资判断"
 
 
 def test_a_form_that_differs_in_the_account_alone_is_not_lost(tmp_path: Path) -> None:

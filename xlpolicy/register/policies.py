@@ -34,6 +34,12 @@ def document_text(document: Document) -> tuple[str, str]:
     return hashlib.sha256(content.encode()).hexdigest(), content
 
 
+def options_of(content: str) -> dict[str, str]:
+    """The options of its readings that a text of `document_text` says were chosen."""
+    readings: Mapping[str, Any] = json.loads(content.partition("\n")[0].removeprefix(_MARK))["readings"]
+    return {name: str(option) for name, (option, _) in readings.items()}
+
+
 def document_of(content: str, where: str) -> Document:
     """The document that a text holds. Raises RegisterError for one that this program cannot read any more."""
     first, _, source = content.partition("\n")

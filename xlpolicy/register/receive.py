@@ -318,8 +318,8 @@ class _Batch:
             tables.decisions, claim=own, form=form, claimed=claimed, cells=dumped(dict(arrival.cells)),
             vouchers=dumped([list(pair) for pair in arrival.vouchers]), county=arrival.county,
             eligible=int(bool(arrival.decided.get("eligible"))), amount=amount, detail=dumped(detail),
-            program=__version__, policy=self._policy(arrival.document), readings=dumped(detail.get("readings", {})),
-            asked=asked,
+            program=__version__, policy=self._policy(arrival.document), asked=asked,
+            readings="{}",  # of older versions: what was chosen stands in the first line of the policy
         )  # fmt: skip
         if arrival.county_amount is not None and fen(arrival.county_amount) <= amount:
             self.entry.add(

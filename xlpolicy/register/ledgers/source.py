@@ -21,6 +21,7 @@ from xlpolicy.register.database import Register
 from xlpolicy.register.folder import FORMS, Folder
 from xlpolicy.register.journal import shown
 from xlpolicy.register.ledgers.facts_told import facts_told
+from xlpolicy.register.policies import options_of
 from xlpolicy.register.settling import facts_from, facts_of
 from xlpolicy.register.standing import Standing, Standings
 from xlpolicy.settle import Facts
@@ -134,21 +135,21 @@ class Source:
         return f"{known.name}（{document}）" if known else document
 
     def _readings(self) -> list[tuple[str, str]]:
-        """The options other than the default by which the newest decisions were made."""
-        d = tables.decisions
-        own = {s.decision: s.document for s in self.all}
-        found: dict[tuple[str, str], None] = {}
-        for row in self.connection.execute(select(d.c.id, d.c.readings).where(d.c.readings != "{}")):
-            if row.id in own:
-                options = json.loads(row.readings or "{}").items()
-                found |= {self._reading(own[row.id], name, option): None for name, option in options}
-        return sorted(found)
+        """What the bureau chose in the documents by which the newest decisions were made."""
+        p, used = tables.policies, {s.policy for s in self.all}
+        rows = self.connection.execute(select(p.c.document, p.c.digest, p.c.content)).all()
+        return sorted(
+            {
+                self._reading(row.document, name, option)
+                for row in rows if row.digest in used for name, option in options_of(row.content).items()
+            }
+        )  # fmt: skip
 
-    def _reading(self, document: str, name: str, option: Any) -> tuple[str, str]:
+    def _reading(self, document: str, name: str, option: str) -> tuple[str, str]:
         known = self.catalog.documents.get(document)
         reading = known.readings.get(name) if known else None
         if reading is None or option not in {item.key for item in reading.options}:
-            return f"{document} {name}", str(option)
+            return f"{document} {name}", option
         assert known is not None
         return f"{known.name} {reading.question}", reading.option(option).prompt
 
