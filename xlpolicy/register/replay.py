@@ -217,7 +217,9 @@ def _trail(
             ("公示", f"{row['result']} {row['text']} {row['closed_on']}；{when(dict(row))}".replace("  ", " "))
         )
     trail.append(("核算", f"{settlement['number']} 应付 {yuan(line['payable']):,.2f} 元；{when(settlement)}"))
-    trail += [("核减", f"{cut['amount']} 元 {cut['reason']}（{cut['at']}）") for cut in json.loads(line["cuts"])]
+    trail += [
+        ("核减", f"{Decimal(cut['amount']):,.2f} 元 {cut['reason']}（{cut['at']}）") for cut in json.loads(line["cuts"])
+    ]
     plan = _one(connection, tables.plans, transfer["plan"])
     trail.append(
         (
