@@ -164,6 +164,7 @@ def test_money_taken_back_of_a_claim_that_is_added_up_again_leaves_room(tmp_path
     assert due(found) == {"2026-00002": "0.00", "2026-00003": "240000.00"}
     said = [(note.claim, note.text) for note in found.settlement.notes if "收回" in note.text]
     assert [claim for claim, _ in said] == ["2026-00002"] and "2026-00001 已收回 1,000,000.00 元" in said[0][1]
+    assert not any(note.code == "order" for note in found.settlement.notes)  # what is paid keeps its place
     assert bureau.plan().total == 240_000
     assert [found.agrees for found in replay_all(bureau.register)] == [True, True] and bureau.proved()
 

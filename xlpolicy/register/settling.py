@@ -80,7 +80,9 @@ def settle_register(register: Register, facts: Facts, *, on_year: int, who: str,
             *_differing(joined, live, again_due, catalog),
             *_paid_before(live, facts, catalog),
         ]
-        own_notes = tuple(n for n in notes if n.claim not in {s.number for s in joined})
+        paid, firm = {s.number for s in joined}, {_sum_key(s, catalog) for s in joined}
+        added = {s.number for s in live if _sum_key(s, catalog) in firm}  # what is paid keeps its place in the order
+        own_notes = tuple(n for n in notes if n.claim not in paid and not (n.code == "order" and n.claim in added))
         due = replace(found, claims=tuple(of_number[s.number] for s in live), notes=own_notes)
         law = keep_law(entry, catalog)
         order = () if listed == [*joined, *live] else [s.decision for s in listed]
