@@ -79,12 +79,19 @@ def _waiting(
 
 def uplift(state: State, books: Books, work: Work, *, held: bool) -> None:
     """Raise the standard amount of a key-chain enterprise: before its limits hold it, or after (`held`) where an uplifted
-    amount is limited per project."""
+    amount is limited per project; that of the project's other claims comes first."""
     assert work.effects is not None
-    for rule in work.effects.uplifts if work.amount > 0 else ():
+    for rule in work.effects.uplifts:
         assert rule.scale is not None
-        if (rule.scale.per == "project") is held:
-            more = increment(state, books, work, rule) if held else raised(work, rule, work.amount)
+        apart = rule.scale.per == "project"
+        if work.amount > 0 and apart and not held:
+            room = max(min(_rooms_of_project(state, books, work), default=work.amount), ZERO)
+            if room < work.amount:
+                work.take(rule, work.amount - room, "上浮后单个项目当年度不超过封顶，只余 {:,.2f}元", room)
+        if work.amount > 0 and apart is held:
+            if apart:
+                books.add(_project(work), work.amount)
+            more = increment(state, books, work, rule) if apart else raised(work, rule, work.amount)
             if more:
                 work.take(rule, -more, "按标准金额上浮", more)
 
@@ -95,11 +102,11 @@ def increment(state: State, books: Books, work: Work, rule: CrossRule) -> Decima
     apart = rule.scale.per == "project"
     rooms = limits.rooms(state, books, work, apart=apart)
     if apart:
-        rooms += _room_of_project(state, books, work)
+        rooms += _rooms_of_project(state, books, work)
     more = max(min([raised(work, rule, work.amount), *rooms]), ZERO).quantize(CENT, ROUND_FLOOR)
     limits.take_more(state, books, work, more, apart=apart)
     if apart:
-        books.add(_project(work), work.amount + more)
+        books.add(_project(work), more)
     return more
 
 
@@ -109,15 +116,15 @@ def _project(work: Work) -> Hashable:
     return "uplifted", work.found.rule.id, work.enterprise, work.project or f"#{work.claim.id}", work.year
 
 
-def _room_of_project(state: State, books: Books, work: Work) -> list[Decimal]:
-    """What is left for the increment of each limit of the enterprise, held for the claim's project and year alone."""
+def _rooms_of_project(state: State, books: Books, work: Work) -> list[Decimal]:
+    """What is left of each limit of the enterprise, held for the claim's project and year alone."""
     assert work.found is not None and work.now is not None
     before = [
         paid.amount
         for paid in state.before.of.get((work.found.document.city, work.enterprise), ())
         if paid.rule == work.found.rule.id and pays(paid, work, ("project", "year"))
     ]
-    taken = books.used(_project(work)) + max(sum(before, ZERO), ZERO) + work.amount
+    taken = books.used(_project(work)) + max(sum(before, ZERO), ZERO)
     return [most - taken for limit, most, _, _ in work.now.limits if "enterprise" in limit.per]
 
 
@@ -143,7 +150,10 @@ def uplift_in_budget(state: State, raising: Sequence[Work], books: Books) -> Non
     for year, works in of.items():
         budget = of_year(state.facts.uplift_budget, year, state.on_year)
         for rule in state.law.raising:
+            assert rule.scale is not None
             mine = [w for w in works if w.effects and rule in w.effects.uplifts and w.amount > 0]
+            for work in mine if rule.scale.per == "project" else ():
+                books.add(_project(work), work.amount)
             found = [(work, increment(state, books, work, rule)) for work in mine]
             increments = [more for _, more in found]
             wanted = sum(increments, ZERO)
