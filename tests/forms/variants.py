@@ -1210,6 +1210,8 @@ VARIANTS: tuple[Variant, ...] = (
     *(Variant(f"one_project_{n}", "cloud_infra", {"in_fee": 15, "prj_name": said}, pays("75000.00")) for n, said in enumerate(("数字化、智能化", "研发中心、检测中心建设项目"))),
     Variant("firm_taken_back", "cloud_infra", {"in_fee": 15, "ent_name": "示例企业九有限公司（作废）", "ent_account_name": "示例企业九有限公司（作废）"}, back("ent_name", "看是否申报")),
     *(Variant(f"taken_back_{key}", "cloud_infra", {"in_fee": 15, key: "不申报"}, pays("75000.00", "“不申报”")) for key in ("prj_content", "ent_contact", "ent_bank")),
+    # half of an award without a cap: the highest cap of the document is 500万, which an award of 1000万 brings
+    *(Variant(f"uncapped_{rule}_{award}", rule, {"in_superior_award": award}, pays(amount, *words)) for rule in ("little_giant", "national_benchmark") for award, amount, words in ((600, "3000000.00", ()), (1000, "5000000.00", ()), (3000, "15000000.00", ("按此得 1,500 万元，超过这份文件里最高的封顶", "应写 0.3")))),
     Variant("opinion_void", "cloud_infra", {"in_fee": 15}, pays("75000.00", "审核意见一栏"), opinion("（作废）")),
     # lists of invoices: lines taken back, other headings, words above and beside the lines
     *(Variant(f"invoice_{n}_{kind}", "digital_project", {"in_investment": 100}, pays("200000.00", word, at), invoice(1 + n * 4 + k, change, **line), format=kind) for k, kind in enumerate(("xlsx", "xls", "ods")) for n, (line, change, word, at) in enumerate((

@@ -12,7 +12,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Iterator
 from decimal import ROUND_HALF_UP, Decimal
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from xlpolicy.claim.decision import decide
@@ -22,7 +22,8 @@ from xlpolicy.forms.own_answers import Answers
 from xlpolicy.forms.own_look import ASKED, COUNTY
 from xlpolicy.forms.vouchers import late_vouchers
 from xlpolicy.law.in_force import Found
-from xlpolicy.law.records import Input, Rule
+from xlpolicy.law.nodes import Figure
+from xlpolicy.law.records import Document, Input, Rule
 from xlpolicy.money import UNITS, ZERO, in_words, plain
 
 #: read in 元, a number typed into a form of another unit is worth a thought from here on (units of the form)
@@ -46,13 +47,16 @@ def unit_doubts(returned: Returned, found: Found, on: dt.date) -> Iterator[Fault
         typed = value / unit
         if typed < _NOTICEABLE or any(p.item == item.name and p.code == "large_amount" for p in returned.problems):
             continue
-        enough = _enough(partial(_amount, found, _of_a_year(found.rule, returned.inputs), item, on), value, unit)
+        pays = partial(_amount, found, _of_a_year(found.rule, returned.inputs), item, on)
+        enough, above = _enough(pays, value, unit), None
         if enough is None:  # no cap: a whole unit of the form even when read in 元, beyond every figure of the text
             doubtful = typed >= unit and value > _largest(found.rule)
+            if (amount := pays(value) or ZERO) > _largest_cap(found.document) > 0:  # more than anything else brings
+                doubtful, above = True, amount
         else:
             doubtful = value > enough and (typed >= unit or value >= 10 * enough)
         if doubtful:
-            yield _doubt(item, returned, typed, value, enough)
+            yield _doubt(item, returned, typed, value, enough, above)
 
 
 def _of_a_year(rule: Rule, inputs: dict[str, Any]) -> dict[str, Any]:
@@ -180,10 +184,14 @@ def days_doubt(returned: Returned) -> Iterator[Fault]:
             yield Fault("many_days", where, item.name, got, "", remedy, "warning")
 
 
-def _doubt(item: Input, returned: Returned, typed: Decimal, value: Decimal, enough: Decimal | None) -> Fault:
+def _doubt(
+    item: Input, returned: Returned, typed: Decimal, value: Decimal, enough: Decimal | None, above: Decimal | None
+) -> Fault:  # fmt: skip
     where = returned.cells.get(f"in_{item.name}", "")
     year = "借满一年" if returned.rule and any(len(i.period) > 1 for i in returned.rule.inputs) else ""
     known = f"，而{year}达到封顶只需 {plain(enough / UNITS[returned.unit])} {returned.unit}" if enough else ""
+    if above:
+        known = f"，按此得 {in_words(above)}，超过这份文件里最高的封顶"
     got = f"填的是 {plain(typed)} {returned.unit}（{in_words(value)}）{known}"
     remedy = f"核对单位：填的若是 {plain(typed)} 元，应写 {plain(typed / UNITS[returned.unit])}"
     return Fault("unit_doubt", where, item.name, got, "", remedy, "warning")
@@ -193,6 +201,17 @@ def _largest(rule: Rule) -> Decimal:
     """The largest amount of money that the provision's text names."""
     named = [f.value for f in rule.figures.values() if f.kind == "money" and isinstance(f.value, Decimal)]
     return max(named, default=ZERO)
+
+
+@lru_cache(maxsize=64)
+def _largest_cap(document: Document) -> Decimal:
+    """The largest amount that any provision of a document caps at, as far as it is a number of its text."""
+    caps = (
+        rule.figures[limit.node.name].value
+        for rule in document.rules.values() for limit in rule.limits
+        if isinstance(limit.node, Figure) and limit.node.name in rule.figures
+    )  # fmt: skip
+    return max((cap for cap in caps if isinstance(cap, Decimal)), default=ZERO)
 
 
 def _amount(found: Found, inputs: dict[str, Any], item: Input, on: dt.date, value: Decimal | int) -> Decimal | None:
