@@ -175,6 +175,41 @@ def test_a_row_of_the_list_without_a_code_or_with_an_error_is_refused(tmp_path: 
         read_facts(listed, catalog.default())
 
 
+@pytest.mark.parametrize(
+    ("place", "words", "said"),
+    [
+        ("B1", "单位：万元", r"Sheet!B1：表头写的是“单位：万元”"),
+        ("G3", "暂缓", r"Sheet!G3：这一行旁边写有“暂缓”"),
+        ("B3", "示例企业01有限公司（作废）", r"Sheet!B3：填的是“示例企业01有限公司（作废）”"),
+    ],
+)
+def test_words_of_the_list_that_change_what_it_says_are_refused(
+    tmp_path: Path, place: str, words: str, said: str
+) -> None:
+    """300 under 单位：万元 is 300万; a row that somebody put off, and one that he took back, are none."""
+    listed = listing(tmp_path / "名单.xlsx", (FIRM["ent_uscc"], "示例企业01有限公司", "技改设备补助", "", 300))
+    book = openpyxl.load_workbook(listed)
+    book.active.insert_rows(1)
+    book.active["A1"] = "主管部门名单：金额按元填（或写成 3万元）"
+    book.save(listed)
+    assert read_facts(listed, catalog.default()).facts
+    book.active[place] = words
+    book.save(listed)
+    with pytest.raises(BureauListError, match=said):
+        read_facts(listed, catalog.default())
+
+
+def test_so_little_that_the_list_may_mean_it_in_wan_is_remarked_on(tmp_path: Path) -> None:
+    """附件3 一: 490 元 or 490万 of the 500万; what was paid in yuan and is more than the cap in 万元 is not asked about."""
+    for paid, asked in ((490, True), (6400, False), ("490万元", False)):
+        row = (FIRM["ent_uscc"], "", "技改设备补助", "", paid)
+        listed = listing(tmp_path / f"名单{paid}.xlsx", row)
+        record = judged(tmp_path, "tech_upgrade", in_investment=800, bureau=listed)
+        amount = "100000.00" if paid == "490万元" else "240000.00"
+        assert (record.place, record.amount) == ("已核定", Decimal(amount))
+        assert any("请核对是不是按万元填的" in hint for hint in record.hints) is asked
+
+
 def test_what_an_earlier_form_says_otherwise_than_the_list_is_told_and_the_list_counts(tmp_path: Path) -> None:
     """The second version asked the enterprise what was paid before: it says 100万, the bureau's list 490万 of 500万."""
     sent = layout(*(plan("tech_upgrade").document, plan("tech_upgrade").rule), version="2")

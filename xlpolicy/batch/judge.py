@@ -13,6 +13,7 @@ from xlpolicy.batch.plausible import (
     count_doubt,
     days_doubt,
     estimate_doubt,
+    listed_doubts,
     own_doubts,
     rounded_doubt,
     time_faults,
@@ -89,7 +90,7 @@ def judge(
     if returned.document is not None and returned.rule is not None:
         if bureau:
             known = facts_of(bureau, record.code, returned.rule.id, record.project)
-            record.hints += _corrected(returned, known)
+            record.hints += (*_corrected(returned, known), *listed_doubts(returned, known))
             returned = replace(returned, inputs={**returned.inputs, **known})
         applied, fact_on = returned.project.get("applied_on") or on, returned.project.get("fact_on")
         _describe(record, returned)

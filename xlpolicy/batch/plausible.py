@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache, partial
 from typing import Any
@@ -57,6 +57,17 @@ def unit_doubts(returned: Returned, found: Found, on: dt.date) -> Iterator[Fault
             doubtful = value > enough and (typed >= unit or value >= 10 * enough)
         if doubtful:
             yield _doubt(item, returned, typed, value, enough, above)
+
+
+def listed_doubts(returned: Returned, known: Mapping[str, Any]) -> Iterator[str]:
+    """What the bureau's own list (元) may have meant in 万元: so little that as 万元 it would still be below the highest cap."""
+    assert returned.document is not None and returned.rule is not None
+    for item in returned.rule.inputs:
+        value, unit = known.get(item.name), UNITS["万元"]
+        if item.type != "money" or not isinstance(value, Decimal) or not ZERO < value < unit:
+            continue
+        if value * unit <= _largest_cap(returned.document):
+            yield f"主管部门名单里“{item.label}”是 {plain(value)} 元，请核对是不是按万元填的（名单按元填）"
 
 
 def _of_a_year(rule: Rule, inputs: dict[str, Any]) -> dict[str, Any]:

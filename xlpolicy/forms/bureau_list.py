@@ -17,6 +17,8 @@ from xlpolicy.faults import Fault, InvalidInput, PolicyError, reference
 from xlpolicy.forms.bureau_facts import BureauList, code_of
 from xlpolicy.forms.grids import read_grids
 from xlpolicy.forms.layout import address, match_text
+from xlpolicy.forms.names_given import WITHDRAWN
+from xlpolicy.forms.printed import unit_of_all
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.in_force import Found
 from xlpolicy.law.records import Input, Rule
@@ -109,6 +111,10 @@ class _Reading:
         """All rows below the headings of a sheet, which stand in row `top`."""
         self.headed = True
         headings = {match_text(str(v)): c for c, v in enumerate(rows[top]) if v not in (None, "")}
+        for r, c, text in ((r, c, v) for r, row in enumerate(rows[:top]) for c, v in enumerate(row) if type(v) is str):
+            if unit_of_all(match_text(text)) not in ("", "元"):
+                got = f"表头写的是“{text.strip()[:30]}”"
+                self._tell(reference(title, address(r, c)), "", got, "按元填（或写成 3万元）", "改成元，或每格写明单位")
         for r, row in enumerate(rows[top + 1 :], top + 1):
             said = {text: row[c] for text, c in headings.items() if row[c] not in (None, "")}
             stated = [text for text in said if text not in (_CODE, _NAME, _RULE, _PROJECT)]
@@ -117,6 +123,15 @@ class _Reading:
             self.wrong += [replace(self.differing[places[text]], where=places[text], item=text) for text in odd]
             if _CODE in odd or _RULE in odd:
                 continue
+            for c, value in enumerate(row):
+                if _CODE in said and c not in headings.values() and type(value) is str and value.strip():
+                    got = f"这一行旁边写有“{value.strip()[:30]}”"
+                    self._tell(
+                        reference(title, address(r, c)), "", got, "只填有表头的栏", "看这一家是否有变，再清空这一格"
+                    )
+            if _CODE in said and WITHDRAWN.search(str(said.get(_NAME, ""))):
+                got = f"填的是“{said[_NAME]}”"
+                self._tell(places[_NAME], _NAME, got, "单位名称", "不予支持的清空这一行，支持的删去这几个字")
             if _CODE in said:
                 self._row(said, stated, places)
             elif stated or _NAME in said or _PROJECT in said:  # a blank list has the provision in every row

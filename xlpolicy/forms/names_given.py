@@ -42,7 +42,7 @@ _TAKEN_BACK = re.compile(
     rf"^(?:例如?|如|示例|填写示例|{_BACK})[:：]|[(（\[【](?:{_BACK}|已撤|取消|退出|示例|举例|例)[)）\]】]|(?:^|\s|[—,，;；])(?:已|已经)?(?:{_BACK})$"
 )
 #: the same of a firm, which may be called 福州（示例）公司
-_WITHDRAWN = re.compile(rf"[(（\[【](?:{_BACK})[)）\]】]|(?:^|\s|[—,，;；])(?:已|已经)?(?:{_BACK})$")
+WITHDRAWN = re.compile(rf"[(（\[【](?:{_BACK})[)）\]】]|(?:^|\s|[—,，;；])(?:已|已经)?(?:{_BACK})$")
 #: between two things of a kind, and what may follow the name of one
 _BETWEEN, _BEHIND = re.compile(r"[\s、;；]+|(?<=\D)[,，](?=\D)"), re.compile(r"[(（][^()（）]*[)）]$")
 #: what an end of a word says that is no thing: 数字化、智能化
@@ -74,7 +74,7 @@ def _reached(said: Mapping[str, Any]) -> Iterator[tuple[str, Fault]]:
         ("contact", "联系人姓名"), ("legal_person", "法定代表人姓名"), ("bank", "开户银行的全称"), ("county", "县（市、区）"),
     ):  # fmt: skip
         text = str(said.get(name) or "")
-        unsaid = _SPECIMEN.search(text) or _ELSEWHERE.fullmatch(match_text(text)) or _WITHDRAWN.search(text)
+        unsaid = _SPECIMEN.search(text) or _ELSEWHERE.fullmatch(match_text(text)) or WITHDRAWN.search(text)
         if unsaid or (name != "bank" and text and _wordless(text)):
             yield f"ent_{name}", replace(_no_name(text, wanted), severity="warning")
     phone = str(said.get("phone") or "")
@@ -92,7 +92,7 @@ def _firm(said: Mapping[str, Any]) -> Iterator[tuple[str, Fault]]:
         remedy = "一家单位填一份；联合申报的，按文件核对由谁申报、补给谁"
         yield "ent_name", Fault("several_firms", "", "", f"“{name}”像是几家单位", "一家单位的名称", remedy, "warning")
     wanted = "营业执照上的单位全称"
-    if _WITHDRAWN.search(name):
+    if WITHDRAWN.search(name):
         yield "ent_name", _taken_back(name, wanted)
     elif _unsaid(name, _ANY_FIRM):
         yield "ent_name", _no_name(name, wanted)
