@@ -203,3 +203,26 @@ def test_one_invoice_in_two_claims_waits_and_says_its_cells(tmp_path: Path) -> N
     assert "一票两报" in holds[0] and numbers[1] in holds[0] and numbers[0] in holds[1] and not holds[2]
     found = [item for item in reconcile(bureau.register) if item.kind == "一票两报"]
     assert [item.where for item in found] == ["、".join(numbers[:2])] and found[0].what.count("发票明细表!C4") == 2
+
+
+def test_principal_that_had_no_room_in_the_first_year_has_none_taken_in_the_second(tmp_path: Path) -> None:
+    """附件3 二: 2% of at most 2 亿元 of principal. 1.5 亿 and 1 亿, of which 0.5 亿 have room: 3,000,000 and 1,000,000; the
+    same in the second year, though the register states both balances whole."""
+    bureau = Bureau(tmp_path / "贴息")
+    for year in (2026, 2027):
+        first, last, applied = dt.date(year, 1, 1), dt.date(year, 12, 31), dt.date(year + 1, 2, 1)
+        for loan, balance in (("甲行1", 15000), ("乙行2", 10000)):
+            bureau.form(
+                1, None, rule="tech_loan_interest", prj_name="一期", prj_loan=loan, loan_balance=balance, days=365,
+                period_from=first, period_to=last, first_drawdown_on=dt.date(2026, 1, 1), bond_supported="否",
+                project_loan="是", prj_applied_on=applied, prj_fact_on=last, name=f"{year}-{loan[-1]}.xlsx",
+            )  # fmt: skip
+        numbers = bureau.fill(on=applied.isoformat()).received.numbers
+        bureau.review(dict.fromkeys(numbers))
+        assert due(bureau.settle(year)) == dict(zip(numbers, ("3000000.00", "1000000.00"), strict=True))
+        plan = bureau.plan()
+        # two loans bore more than the limit, as far as the register says: somebody looks at what each bore
+        assert all("超过限额 200,000,000.00元" in t.hold for t in plan.transfers) is (year == 2027)
+        if year == 2026:
+            bureau.confirm(plan)
+    assert bureau.proved()
