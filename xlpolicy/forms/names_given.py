@@ -38,11 +38,12 @@ _LEAST_PHONE = 7
 _MOST_PHONE = 14
 #: what takes a claim back, or says that it is none, at an end of a name or in brackets; 作废票据识别系统 is a project
 _BACK = "作废|废止|撤回|撤销|退出申报|不申报|不报|勿计|样表|样例|范例|草稿"
+_AT_END = rf"(?:^|\s|[—,，;；])(?:已|已经)?(?:{_BACK})$"
 _TAKEN_BACK = re.compile(
-    rf"^(?:例如?|如|示例|填写示例|{_BACK})[:：]|[(（\[【](?:{_BACK}|已撤|取消|退出|示例|举例|例)[)）\]】]|(?:^|\s|[—,，;；])(?:已|已经)?(?:{_BACK})$"
+    rf"^(?:例如?|如|示例|填写示例|{_BACK})[:：]|[(（\[【](?:{_BACK}|已撤|取消|退出|示例|举例|例)[)）\]】]|{_AT_END}"
 )
 #: the same of a firm, which may be called 福州（示例）公司
-WITHDRAWN = re.compile(rf"[(（\[【](?:{_BACK})[)）\]】]|(?:^|\s|[—,，;；])(?:已|已经)?(?:{_BACK})$")
+WITHDRAWN = re.compile(rf"[(（\[【](?:{_BACK})[)）\]】]|{_AT_END}")
 #: between two things of a kind, and what may follow the name of one
 _BETWEEN, _BEHIND = re.compile(r"[\s、;；]+|(?<=\D)[,，](?=\D)"), re.compile(r"[(（][^()（）]*[)）]$")
 #: what an end of a word says that is no thing: 数字化、智能化

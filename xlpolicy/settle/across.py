@@ -81,14 +81,14 @@ def uplift(state: State, books: Books, work: Work, *, held: bool) -> None:
     """Raise the standard amount of a key-chain enterprise: before its limits hold it, or after (`held`) where an uplifted
     amount is limited per project; that of the project's other claims comes first."""
     assert work.effects is not None
-    for rule in work.effects.uplifts:
+    for rule in work.effects.uplifts if work.amount > 0 else ():
         assert rule.scale is not None
         apart = rule.scale.per == "project"
-        if work.amount > 0 and apart and not held:
+        if apart and not held:
             room = max(min(_rooms_of_project(state, books, work), default=work.amount), ZERO)
             if room < work.amount:
                 work.take(rule, work.amount - room, "上浮后单个项目当年度不超过封顶，只余 {:,.2f}元", room)
-        if work.amount > 0 and apart is held:
+        elif apart is held:
             if apart:
                 books.add(_project(work), work.amount)
             more = increment(state, books, work, rule) if apart else raised(work, rule, work.amount)

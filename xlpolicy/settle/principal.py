@@ -16,7 +16,7 @@ from xlpolicy.settle.work import Work
 from xlpolicy.words.names import same
 
 #: the loan, period and principal of an earlier payment, and its amount
-_Borne = tuple[tuple[str, Hashable, Decimal], Decimal]
+_Paid = tuple[tuple[str, Hashable, Decimal], Decimal]
 
 
 def consume_principal(state: State, books: Books, work: Work) -> None:
@@ -91,7 +91,7 @@ def _stated_before(state: State, rule: CrossRule, work: Work) -> tuple[Decimal, 
         and scope(rule, w) == key
     ]
     said = max((known(w).get(rule.limit.used) or ZERO for w in claims), default=ZERO)
-    payments: list[_Borne] = []
+    payments: list[_Paid] = []
     before = sorted(state.before.of.get((work.found.document.city, work.enterprise), ()), key=lambda paid: paid.year)
     for number, paid in enumerate(before):
         if paid.rule in rule.members and ("year" not in rule.limit.per or paid.year == work.year):
@@ -117,7 +117,7 @@ def _stated_before(state: State, rule: CrossRule, work: Work) -> tuple[Decimal, 
     return said, borne
 
 
-def _borne(payments: list[_Borne], most: Decimal | None) -> dict[str, dict[Hashable, Decimal]]:
+def _borne(payments: list[_Paid], most: Decimal | None) -> dict[str, dict[Hashable, Decimal]]:
     """The principal of each loan that was paid interest and not taken back (what was taken back states the same): by period
     the sum of its tranches; of payments that do not say their period, the most. What is stated beyond the limit, one
     payment after the other, has borne no interest."""
