@@ -167,10 +167,10 @@ def _check_pools(
     catalog: Catalog,
 ) -> None:
     """Raises PaymentError where what is planned and paid of a fund would exceed it with what is due now."""
-    known = stated(connection)
-    used = taken(standings, catalog) if known else {}
-    now: dict[Of, Decimal] = {}
-    for standing, _, amount in due if known else ():
+    if not (known := stated(connection)):
+        return
+    used, now = taken(standings, catalog), dict[Of, Decimal]()
+    for standing, _, amount in due:
         if pool := pool_of(standing, catalog):
             of = pool, year_of(standing, standing.claim)
             now[of] = now.get(of, ZERO) + amount

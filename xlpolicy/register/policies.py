@@ -36,15 +36,19 @@ def document_text(document: Document) -> tuple[str, str]:
 
 def options_of(content: str) -> dict[str, str]:
     """The options of its readings that a text of `document_text` says were chosen."""
-    readings: Mapping[str, Any] = json.loads(content.partition("\n")[0].removeprefix(_MARK))["readings"]
-    return {name: str(option) for name, (option, _) in readings.items()}
+    return {name: str(option) for name, (option, _) in _parts(content)[0]["readings"].items()}
+
+
+def _parts(content: str) -> tuple[Mapping[str, Any], str]:
+    """The first line of a text, and the file below it."""
+    first, _, source = content.partition("\n")
+    return json.loads(first.removeprefix(_MARK)), source
 
 
 def document_of(content: str, where: str) -> Document:
     """The document that a text holds. Raises RegisterError for one that this program cannot read any more."""
-    first, _, source = content.partition("\n")
     try:
-        head: Mapping[str, Any] = json.loads(first.removeprefix(_MARK))
+        head, source = _parts(content)
         made = replace(
             variant(source, f"{head['key']}.yaml", ()), source=source, digest=head["digest"], own=head["own"]
         )

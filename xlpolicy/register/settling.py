@@ -35,6 +35,8 @@ from xlpolicy.settle.model import Note
 from xlpolicy.settle.reach import law
 from xlpolicy.words.names import same
 
+#: what claims have in common that are added up; None where none are
+_SumKey = tuple[object, ...] | None
 UNREVIEWED = "unreviewed"
 #: facts that are lists of records
 _LISTS: Mapping[str, Any] = {"prior_payments": Payment, "external_support": Support, "year_rates": YearRate}
@@ -65,11 +67,12 @@ def settle_register(register: Register, facts: Facts, *, on_year: int, who: str,
                 remedy="把申请表放进“收件”后运行 xlpolicy fill",
             )
         committed = [s for s in standings if s.committed and s.line is not None]
-        summed = _summed(live, committed, catalog)
+        sums = {s.id: _sum_key(s, catalog) for s in (*live, *committed)}
+        summed = _summed(live, committed, sums)
         refuse_forgotten(entry.connection, facts, live, on_year, catalog)
         own = _own_facts(facts, [s for s in committed if s.id not in summed], on_year, catalog)
         joined = [s for s in committed if s.id in summed]
-        listed = _in_turn(joined, live, catalog)
+        listed = _in_turn(joined, live, sums)
         kept = {s.id: _kept(s) for s in joined}
         found = settle([kept.get(s.id, s.claim) for s in listed], own, on_year=on_year, catalog=catalog)
         of_number = {one.id: one for one in found.claims}
@@ -77,11 +80,11 @@ def settle_register(register: Register, facts: Facts, *, on_year: int, who: str,
         notes = [
             *found.notes,
             *_marks(live),
-            *_differing(joined, live, again_due, catalog),
+            *_differing(joined, live, again_due, sums),
             *_paid_before(live, facts, catalog),
         ]
-        paid, firm = {s.number for s in joined}, {_sum_key(s, catalog) for s in joined}
-        added = {s.number for s in live if _sum_key(s, catalog) in firm}  # what is paid keeps its place in the order
+        paid, firm = {s.number for s in joined}, {sums[s.id] for s in joined}
+        added = {s.number for s in live if sums[s.id] in firm}  # what is paid keeps its place in the order
         own_notes = tuple(n for n in notes if n.claim not in paid and not (n.code == "order" and n.claim in added))
         due = replace(found, claims=tuple(of_number[s.number] for s in live), notes=own_notes)
         law = keep_law(entry, catalog)
@@ -139,7 +142,7 @@ def _marks(live: Iterable[Standing]) -> list[Note]:
     return [Note(s.number, UNREVIEWED, _NOT_REVIEWED, holds=False) for s in live if s.review is None]
 
 
-def _sum_key(standing: Standing, catalog: Catalog) -> tuple[object, ...] | None:
+def _sum_key(standing: Standing, catalog: Catalog) -> _SumKey:
     """The claims that are added up with a claim; None where none are."""
     document = catalog.documents.get(standing.document)
     rule = document.rules.get(standing.rule) if document else None
@@ -150,31 +153,36 @@ def _sum_key(standing: Standing, catalog: Catalog) -> tuple[object, ...] | None:
     return standing.enterprise, standing.document, standing.rule, year_of(standing, claim), project
 
 
-def _summed(live: Sequence[Standing], committed: Sequence[Standing], catalog: Catalog) -> set[int]:
+def _summed(live: Sequence[Standing], committed: Sequence[Standing], sums: Mapping[int, _SumKey]) -> set[int]:
     """The planned and paid claims that are added up with a claim to be settled."""
-    wanted = {_sum_key(s, catalog) for s in live} - {None}
-    return {s.id for s in committed if _sum_key(s, catalog) in wanted}
+    wanted = {sums[s.id] for s in live} - {None}
+    return {s.id for s in committed if sums[s.id] in wanted}
 
 
-def _in_turn(joined: Sequence[Standing], live: Sequence[Standing], catalog: Catalog) -> list[Standing]:
+def _in_turn(joined: Sequence[Standing], live: Sequence[Standing], sums: Mapping[int, _SumKey]) -> list[Standing]:
     """The list to settle. What was added up before with what is planned or paid keeps its place beside it: a sum that
     was paid with a later claim is not due with the earlier one again. What is new or has changed comes after."""
-    keys = {_sum_key(s, catalog) for s in joined}
+    keys = {sums[s.id] for s in joined}
     settled = [s for s in live if keys and s.line and s.fresh and s.line.status != "pending"]
-    before = [s for s in settled if _sum_key(s, catalog) in keys]
+    before = [s for s in settled if sums[s.id] in keys]
     firm = {s.id for s in before}
     return [*sorted([*joined, *before], key=lambda s: s.id), *(s for s in live if s.id not in firm)]
 
 
+def _left(standing: Standing) -> Decimal | None:
+    """What is left of a planned or paid claim of which money was taken back; None where none was."""
+    assert standing.line is not None
+    return standing.line.payable - standing.taken_back if standing.taken_back else None
+
+
 def _kept(standing: Standing) -> Claim:
     """A planned or paid claim that is added up again: what was taken back of it takes no room."""
-    assert standing.line is not None
-    back = standing.taken_back
-    return standing.claim._replace(reviewed=standing.line.payable - back) if back else standing.claim
+    left = _left(standing)
+    return standing.claim if left is None else standing.claim._replace(reviewed=left)
 
 
 def _differing(
-    joined: Sequence[Standing], live: Sequence[Standing], found: Sequence[Settled], catalog: Catalog
+    joined: Sequence[Standing], live: Sequence[Standing], found: Sequence[Settled], sums: Mapping[int, _SumKey]
 ) -> list[Note]:
     """Where an earlier claim, added up again, is due another amount than it was settled for, or money of it came back:
     the sum is of what it stated."""
@@ -191,8 +199,7 @@ def _differing(
             text = f"已收回 {back:,.2f} 元，全年合计仍按它原来的申报数计算"
         if text:
             text = f"与已列入拨付的 {number} 合并计算全年合计，{number} {text}，请核对"
-            key = _sum_key(standing, catalog)
-            notes += [Note(s.number, "differing", text) for s in live if _sum_key(s, catalog) == key]
+            notes += [Note(s.number, "differing", text) for s in live if sums[s.id] == sums[standing.id]]
     return notes
 
 
@@ -341,8 +348,8 @@ def _facts_text(
 
     earlier: list[list[int | None]] = []
     for s in joined:
-        left = _kept(s).reviewed if s.taken_back else None
-        earlier.append([s.decision, s.review.id if s.review else None, *([fen(left)] if left is not None else [])])
+        left = _left(s)
+        earlier.append([s.decision, s.review.id if s.review else None, *([] if left is None else [fen(left)])])
     made = {"given": plain(given), "used": plain(used), "joined": earlier, "law": dict(law)}
     return dumped(made | ({"order": list(order)} if order else {}))
 

@@ -137,11 +137,11 @@ class Source:
     def _readings(self) -> list[tuple[str, str]]:
         """What the bureau chose in the documents by which the newest decisions were made."""
         p, used = tables.policies, {s.policy for s in self.all}
-        rows = self.connection.execute(select(p.c.document, p.c.digest, p.c.content)).all()
+        rows = self.connection.execute(select(p.c.document, p.c.content).where(p.c.digest.in_(used))).all()
         return sorted(
             {
                 self._reading(row.document, name, option)
-                for row in rows if row.digest in used for name, option in options_of(row.content).items()
+                for row in rows for name, option in options_of(row.content).items()
             }
         )  # fmt: skip
 
